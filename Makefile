@@ -1,0 +1,51 @@
+# `make demo` and `make test` set up all they need; nothing else has to be installed but Python 3.11+ with venv, and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint unit package soak lock ontology clean
+
+help: ## List the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.ready: requirements-dev.lock pyproject.toml hatch_build.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: $(VENV)/.ready ## Make the virtual environment
+
+demo: setup ## Build the catalogue and answer a real-looking organisation
+	$(BIN)/provender build
+	$(BIN)/provender recommend radiology-group
+
+test: setup lint unit package ## Everything that CI runs
+
+lint: setup ## Style, types and the import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache > .lint.log 2>&1 || { cat .lint.log; rm -f .lint.log; exit 1; }
+	@rm -f .lint.log
+	$(BIN)/provender validate
+
+unit: setup ## The tests
+	$(BIN)/pytest -n 2
+
+package: setup ## Build wheel and sdist, install the wheel in a bare environment, and use it there
+	sh tests/package.sh $(BIN)/python
+
+soak: setup ## The property tests with many more cases
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -k "any_catalogue or random"
+
+lock: setup ## Pin every dependency anew
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --group dev pyproject.toml -o requirements-dev.lock
+
+ontology: setup ## Derive ontology and shapes from the record types anew
+	$(BIN)/python -m kb.ontology data/ontology
+
+clean: ## Remove what was made
+	rm -rf $(VENV) build dist
