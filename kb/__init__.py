@@ -1,0 +1,1 @@
+"""The catalogue: read, checked and stored as SQL and RDF."""

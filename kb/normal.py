@@ -1,0 +1,45 @@
+"""The catalogue's normal form: one JSON object that holds everything, in a fixed order; releases and the bundle are written in it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kb.records import Catalogue
+
+_LISTS = ("articles", "challenges", "solutions", "addressings", "limitations", "criteria")
+
+
+def to_object(catalogue: Catalogue) -> dict[str, Any]:
+    """The catalogue as JSON data: `version`, `edition`, `vocabulary` (schemes with their concepts) and a list per kind of record."""
+    concepts: dict[str, list[dict[str, Any]]] = {}
+    for concept in sorted(catalogue.concepts, key=lambda c: (c.scheme, c.rank)):
+        concepts.setdefault(concept.scheme, []).append(_plain(concept))
+    return {
+        "version": catalogue.edition.id,
+        "edition": _plain(catalogue.edition),
+        "vocabulary": [{**_plain(s), "concepts": concepts.get(s.id, [])} for s in catalogue.schemes],
+        **{name: [_plain(r) for r in getattr(catalogue, name)] for name in _LISTS},
+    }
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    made: dict[str, Any] = record.model_dump(mode="json", exclude_none=True)
+    return made
+
+
+def from_object(data: dict[str, Any]) -> Catalogue:
+    """Rebuild the catalogue from its normal form.
+
+    Raises:
+        ValueError: if it is not a catalogue's normal form.
+    """
+    schemes = [{k: v for k, v in s.items() if k != "concepts"} for s in data["vocabulary"]]
+    concepts = sorted((c for s in data["vocabulary"] for c in s["concepts"]), key=lambda c: str(c["id"]))
+    lists = {name: data[name] for name in _LISTS}
+    return Catalogue.model_validate({"edition": data["edition"], "schemes": schemes, "concepts": concepts, **lists})
+
+
+def to_json(catalogue: Catalogue) -> str:
+    """The normal form as text; equal catalogues give equal bytes."""
+    return json.dumps(to_object(catalogue), ensure_ascii=False, indent=1) + "\n"

@@ -1,0 +1,127 @@
+"""The controlled vocabulary: schemes of concepts, some of which are facets of an organisation."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import StringConstraints, model_validator
+
+from kb.records.fields import SLUG, DottedId, OfScheme, Part, Record, Ref, Slug, Term, Text
+
+Basis = Annotated[Slug, OfScheme("basis")]
+SchemeId = Annotated[str, StringConstraints(pattern=f"^{SLUG}$", max_length=40)]
+
+
+class Range(Part):
+    """A closed range of numbers, written ``[low, high]``."""
+
+    low: float
+    high: float
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pair(cls, value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            if len(value) != 2:
+                raise ValueError("a range is written [low, high]")
+            return {"low": value[0], "high": value[1]}
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Range:
+        if not 0 <= self.low <= self.high:
+            raise ValueError(
+                f"a range runs from low to high and is not negative; this is [{self.low:g}, {self.high:g}]"
+            )
+        return self
+
+
+class Scheme(Record):
+    """A set of concepts of one kind: a classification of records or a facet of an organisation."""
+
+    kind_: ClassVar[str] = "scheme"
+    id: SchemeId
+    label: Annotated[Text, Term("skos:prefLabel")]
+    definition: Annotated[Text, Term("skos:definition")]
+    use: Literal["classification", "facet"]
+    order: Literal["ordered", "plain"]
+    more_helps: bool = False
+    omitted_means_no: bool = False
+    question: Text | None = None
+    basis: Basis
+
+    @model_validator(mode="after")
+    def _roles(self) -> Scheme:
+        if self.use == "facet" and self.question is None:
+            raise ValueError("a facet needs the question by which an organisation is asked for it")
+        if self.use == "classification" and (self.more_helps or self.omitted_means_no or self.question):
+            raise ValueError("only a facet has `more_helps`, `omitted_means_no` or a `question`")
+        if self.omitted_means_no and self.order == "ordered":
+            raise ValueError("`omitted_means_no` goes with a plain facet")
+        return self
+
+
+class Concept(Record):
+    """One value of a scheme; in an ordered facet it stands for *at least this level*."""
+
+    kind_: ClassVar[str] = "concept"
+    id: DottedId
+    scheme: Annotated[SchemeId, Ref("scheme"), Term("skos:inScheme")]
+    label: Annotated[Text, Term("skos:prefLabel")]
+    definition: Annotated[Text, Term("skos:definition")]
+    rank: int
+    euros: Range | None = None
+    weeks: Range | None = None
+    fte: Range | None = None
+    basis: Basis
+
+    @property
+    def value(self) -> str:
+        """The id without the scheme's name."""
+        return self.id.partition(".")[2]
+
+
+def nearest(word: object, choices: Iterable[str]) -> str:
+    """Say which valid names are nearest to a wrong one, or which there are.
+
+    >>> nearest("buget", ["budget", "people"])
+    'did you mean budget?'
+    """
+    names = sorted(choices)
+    close = difflib.get_close_matches(str(word).lower().replace("_", "-"), names, n=3, cutoff=0.6)
+    close = close or difflib.get_close_matches(str(word).lower().replace("-", "_"), names, n=3, cutoff=0.6)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    return f"use one of {', '.join(names)}" if names else "there is none yet"
+
+
+class Vocabulary:
+    """Schemes and concepts, indexed; built once per catalogue."""
+
+    def __init__(self, schemes: Iterable[Scheme], concepts: Iterable[Concept]) -> None:
+        self.schemes: Mapping[str, Scheme] = {s.id: s for s in schemes}
+        self.concepts: Mapping[str, Concept] = {c.id: c for c in concepts}
+        values: dict[str, list[Concept]] = {s: [] for s in self.schemes}
+        for concept in sorted(self.concepts.values(), key=lambda c: c.rank):
+            values.setdefault(concept.scheme, []).append(concept)
+        self._values = {scheme: tuple(c.value for c in held) for scheme, held in values.items()}
+
+    @cached_property
+    def facets(self) -> tuple[str, ...]:
+        """Ids of the schemes that describe an organisation."""
+        return tuple(s.id for s in self.schemes.values() if s.use == "facet")
+
+    def values(self, scheme: str) -> tuple[str, ...]:
+        """Values of a scheme in their order, lowest first; none for a scheme that is not there."""
+        return self._values.get(scheme, ())
+
+    def ordered(self, facet: str) -> bool:
+        """Whether the values of the facet are levels."""
+        return self.schemes[facet].order == "ordered"
+
+    def label(self, concept: str) -> str:
+        """Human-readable name of a concept given by its full id."""
+        return self.concepts[concept].label

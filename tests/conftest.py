@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+from engine.compiled import Compiled
+from kb.home import validated
+from kb.records import Catalogue
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
+
+# Shrinking a whole catalogue takes minutes; `HYPOTHESIS_PROFILE=soak` shrinks.
+_PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+settings.register_profile(
+    "quick",
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    phases=_PHASES,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=False,
+)
+settings.register_profile("soak", max_examples=2000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return validated(DATA)
+
+
+@pytest.fixture(scope="session")
+def compiled(catalogue: Catalogue) -> Compiled:
+    return Compiled(catalogue)
