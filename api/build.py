@@ -1,0 +1,103 @@
+"""Makes everything that is derived from a catalogue, once, into one folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from kb.faults import CatalogueError, Fault
+from kb.home import BUNDLE, FINGERPRINT, fingerprint, validated
+from kb.records import Catalogue
+
+_EXPORTS = {
+    "provender.ttl": "ttl", "provender.jsonld": "jsonld", "provender.nt": "nt", "provender.xlsx": "xlsx",
+    "provender.bib": "bibtex", "catalogue.sqlite": "sqlite",
+}  # fmt: skip
+INDEX = "match.json"
+
+
+def build(data: Path, out: Path, database: str | None = None) -> Iterator[tuple[str, bool]]:
+    """Build a catalogue.
+
+    Args:
+        data: its folder.
+        out: where to; made if it is not there.
+        database: a PostgreSQL database to load it into as well.
+
+    Yields:
+        Each file's name and whether its content changed; the fingerprint last, so that a broken-off build is never taken for whole.
+
+    Raises:
+        CatalogueError: before anything is written, if there is a fault.
+    """
+    print_ = fingerprint(data)
+    catalogue = validated(data)
+    _hold_against_shapes(catalogue, data)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, make in _parts(catalogue, data).items():
+        yield name, write(out / name, make())
+    if database is not None:
+        from kb.store import write_postgresql
+
+        yield f"database schema {write_postgresql(catalogue, database)}", True
+    yield FINGERPRINT, write(out / FINGERPRINT, print_.encode())
+
+
+def _hold_against_shapes(catalogue: Catalogue, data: Path) -> None:
+    from kb.graph import to_graph
+    from kb.ontology import violations
+
+    shapes = data / "ontology" / "shapes.ttl"
+    if not shapes.is_file():
+        return
+    found = violations(to_graph(catalogue), shapes)
+    if found:
+        raise CatalogueError(
+            Fault(f"{data.name}/ontology/shapes.ttl", 0, "", f"the graph breaks a shape: {line}") for line in found
+        )
+
+
+def _parts(catalogue: Catalogue, data: Path) -> Mapping[str, Callable[[], bytes]]:
+    from kb.context import context
+    from kb.export import FORMATS, TABLES, to_csv
+    from kb.normal import to_json
+    from kb.release import changelog
+
+    def index() -> bytes:
+        from engine.fit import fit
+
+        return json.dumps(asdict(fit(catalogue)), ensure_ascii=False, separators=(",", ":")).encode()
+
+    def pretty(value: object) -> bytes:
+        return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
+    exports = {name: (lambda f=FORMATS[key]: f(catalogue)) for name, key in _EXPORTS.items()}
+    sheets = {f"{table}.csv": (lambda t=table: to_csv(catalogue, t)) for table in TABLES}
+    return {
+        BUNDLE: lambda: to_json(catalogue).encode(),
+        INDEX: index,
+        **exports,
+        **sheets,
+        "context.jsonld": lambda: pretty({"@context": context()}),
+        "schema.json": lambda: pretty(Catalogue.model_json_schema()),
+        "changelog.json": lambda: pretty(changelog(data)),
+    }
+
+
+def write(file: Path, content: bytes) -> bool:
+    """Put content into a file in one step, unless it is there already; say whether it changed."""
+    if file.is_file() and file.read_bytes() == content:
+        return False
+    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(content)
+        Path(name).chmod(0o644)
+        Path(name).replace(file)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return True
