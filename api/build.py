@@ -26,7 +26,7 @@ def build(data: Path, out: Path, database: str | None = None) -> Iterator[tuple[
     Args:
         data: its folder.
         out: where to; made if it is not there.
-        database: a PostgreSQL database to load it into as well.
+        database: URL of a database to load it into as well.
 
     Yields:
         Each file's name and whether its content changed; the fingerprint last, so that a broken-off build is never taken for whole.
@@ -41,9 +41,9 @@ def build(data: Path, out: Path, database: str | None = None) -> Iterator[tuple[
     for name, make in _parts(catalogue, data).items():
         yield name, write(out / name, make())
     if database is not None:
-        from kb.store import write_postgresql
+        from kb.store import write_database
 
-        yield f"database schema {write_postgresql(catalogue, database)}", True
+        yield f"database {write_database(catalogue, database)}", True
     yield FINGERPRINT, write(out / FINGERPRINT, print_.encode())
 
 

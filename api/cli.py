@@ -18,6 +18,7 @@ COMMANDS = {
     "export": "Write the catalogue in another format.",
     "sparql": "Ask the catalogue a SPARQL question.",
     "diff": "Say which records changed between two releases.",
+    "reconcile": "Hold the catalogue against the study's own tables.",
     "release": "Keep the catalogue under its version, for good.",
 }
 

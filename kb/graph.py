@@ -145,7 +145,7 @@ def _citations(catalogue: Catalogue) -> Iterator[Triple]:
         if record is not catalogue.edition:
             yield subject, DCTERMS.isPartOf, edition
         basis = record.basis  # type: ignore[attr-defined]
-        if basis in ("study-abstract", "study-secondary"):
+        if basis in ("study-abstract", "study-secondary", "study-attested"):
             yield subject, PROV.hadPrimarySource, study
         elif basis == "reconstructed":
             yield subject, PROV.wasInfluencedBy, study

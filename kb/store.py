@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateSchema, DropSchema
 from sqlalchemy.sql.schema import ForeignKey
 
@@ -36,6 +37,10 @@ WORDS = Table(
     Column("words", String),
 )
 POINTER = Table("provender_catalogue", MetaData(), Column("schema_name", String, primary_key=True), schema="public")
+
+
+class StoreError(Exception):
+    """A database cannot be used; says why and what to do."""
 
 
 def query(name: str) -> str:
@@ -164,6 +169,26 @@ def write_postgresql(catalogue: Catalogue, url: str) -> str:
         connection.execute(insert(POINTER), [{"schema_name": schema}])
     engine.dispose()
     return schema
+
+
+def write_database(catalogue: Catalogue, url: str) -> str:
+    """Load the catalogue into the database of a URL, ``sqlite:///FILE`` or ``postgresql://…``; say where it went.
+
+    Raises:
+        StoreError: if the URL is of neither kind or the database cannot be reached.
+    """
+    kind = url.partition(":")[0]
+    if kind == "sqlite" and url.startswith("sqlite:///"):
+        write_sqlite(catalogue, Path(url.removeprefix("sqlite:///")))
+        return url
+    if kind != "postgresql":
+        raise StoreError(
+            f"{kind}: is no database this program knows; use sqlite:///FILE or postgresql://USER@HOST/NAME"
+        )
+    try:
+        return f"schema {write_postgresql(catalogue, url)}"
+    except OperationalError as error:
+        raise StoreError(f"the database cannot be reached: {str(error.orig).strip().splitlines()[0]}") from None
 
 
 def connect(url: str) -> Connection:

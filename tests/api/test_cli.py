@@ -278,3 +278,26 @@ def test_the_command_line_starts_without_the_heavy_libraries() -> None:
     assert "sklearn" not in asked.stderr
     assert "rdflib" not in asked.stderr
     assert "sqlmodel" not in asked.stderr
+
+
+def test_build_loads_a_database_and_tells_what_it_cannot(copy: Path, tmp_path: Path, catalogue: Catalogue) -> None:
+    done = run("build", "--data", str(copy), "--database", f"sqlite:///{tmp_path / 'c.sqlite'}")
+    assert done.returncode == 0, done.stderr
+    assert sqlite3.connect(tmp_path / "c.sqlite").execute("SELECT count(*) FROM solution").fetchone() == (
+        len(catalogue.solutions),
+    )
+    for url, message in (
+        ("mysql://x/y", "use sqlite:///FILE"),
+        ("postgresql://nobody@127.0.0.1:9/x", "cannot be reached"),
+    ):
+        failed = run("build", "--data", str(copy), "--database", url)
+        assert failed.returncode == 2
+        assert message in failed.stderr
+
+
+def test_reconcile_says_what_differs(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("kind,name\nchallenge,Data drifts\nchallenge,Moon phases\n")
+    done = run("reconcile", str(tmp_path / "t.csv"))
+    assert done.returncode == 1
+    assert "t.csv:2: Data drifts: matches (data-drift)" in done.stdout
+    assert "t.csv:3: Moon phases: not in the catalogue" in done.stdout
