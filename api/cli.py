@@ -13,6 +13,8 @@ COMMANDS = {
     "build": "Check the catalogue and make everything from it.",
     "validate": "Check the catalogue and report every fault.",
     "recommend": "Say what an organisation can do about its data problems, and what not.",
+    "explain": "Say why a solution is blocked, what would unlock it, and what else there is.",
+    "ask": "Interview: what to find out next, until the first five are settled.",
     "match": "Find the challenges that plain words speak of.",
     "gaps": "List what no solution of the catalogue has been shown to solve.",
     "export": "Write the catalogue in another format.",

@@ -46,10 +46,11 @@ class Served:
 
 @dataclass(frozen=True)
 class Contribution:
-    """What a criterion adds to the score, and what of it is left at worst."""
+    """What a criterion adds to the score (its weight times `share`, which runs from 0 to 1), and what of it is left at worst."""
 
     criterion: str
     challenge: str | None
+    share: float
     value: float
     worst: float
     words: str
@@ -117,6 +118,27 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class WeightRange:
+    """How far a weight may move, the others as they are, before another solution leads; `rival` is the nearest on either side."""
+
+    criterion: str
+    weight: float
+    low: float
+    high: float
+    rival: str | None
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Whether the leading solution stays first when weights change; fragile if a change of at most `margin` is enough."""
+
+    leader: str
+    fragile: bool
+    margin: float
+    ranges: tuple[WeightRange, ...]
+
+
+@dataclass(frozen=True)
 class Answer:
     """What an organisation can do about its challenges, and what it cannot."""
 
@@ -127,4 +149,5 @@ class Answer:
     recommendations: tuple[Recommendation, ...]
     blocked: tuple[Blocked, ...]
     in_place: tuple[str, ...]
+    stability: Stability | None
     gaps: tuple[Gap, ...]

@@ -56,6 +56,7 @@ class Compiled:
     def __init__(self, catalogue: Catalogue) -> None:
         self.version = catalogue.edition.id
         self.honesty = catalogue.edition.honesty
+        self.person_week_euros = catalogue.edition.person_week_euros
         self.vocabulary: Vocabulary = catalogue.vocabulary
         self.weights: Mapping[str, float] = {c.id: c.weight for c in catalogue.criteria}
         self.articles: Mapping[str, Article] = {a.id: a for a in catalogue.articles}

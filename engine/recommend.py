@@ -17,6 +17,7 @@ from engine.answer import (
 )
 from engine.compiled import Compiled
 from engine.score import SEVEREST, Scorer, total
+from engine.stability import stability
 from engine.verdicts import Bite, Known, Ruling, availability, rule
 from kb.records import Evidence, evidence_level
 from kb.records.profile import Profile
@@ -27,39 +28,41 @@ LEADERS = 3
 ASSUMED_SEVERITY = 3
 
 
-def recommend(compiled: Compiled, profile: Profile, assumed: tuple[str, ...] = (), margin: float = MARGIN) -> Answer:
+def recommend(
+    compiled: Compiled,
+    profile: Profile,
+    assumed: tuple[str, ...] = (),
+    margin: float = MARGIN,
+    weights: Mapping[str, float] | None = None,
+) -> Answer:
     """Answer a profile.
 
     Args:
         compiled: the catalogue.
         profile: the organisation in normal form.
         assumed: challenges that its words point to with confidence; each not named in the profile enters at severity 3, marked assumed.
-        margin: how far apart the two best solutions for a challenge must be for a clear winner.
+        margin: how far apart the two best solutions for a challenge must be for a clear winner, and by how little a change of a
+            weight may unseat the leader of all before it is called fragile.
+        weights: what each criterion counts for, where not as the catalogue has it; they add up to one.
 
     Returns:
         The answer; with no challenge named or assumed, all of the catalogue's count alike.
     """
     notice = list(compiled.honesty)
-    severities = dict(profile.severities)
-    severities.update({c: ASSUMED_SEVERITY for c in assumed if c not in severities and c in compiled.challenges})
-    if assumed and set(assumed) - set(profile.severities):
+    if set(assumed) - set(profile.severities):
         notice.append("Challenges marked as assumed were read from the words of the profile; check them first.")
-    if not severities:
-        severities = dict.fromkeys(compiled.challenges, 1)
+    severities = challenges_of(compiled, profile, assumed)
+    if not profile.severities and not assumed:
         notice.append("The profile names no challenge, so all of the catalogue's count alike.")
-    severities = dict(sorted(severities.items(), key=lambda item: (-item[1], item[0])))
-    known = Known(compiled, profile)
-    rulings = rule(compiled, known)
-    scorer = Scorer(compiled, compiled.weights, profile, severities)
-    relevant = {s: r for s, r in rulings.items() if set(severities) & set(r.high) and s not in known.in_place}
-    blocked = tuple(_blocked(compiled, r, severities) for r in relevant.values() if _is_blocked(r, severities))
-    ranked = [
-        _recommendation(compiled, scorer, profile, r, severities)
-        for r in relevant.values()
-        if not _is_blocked(r, severities)
-    ]
-    ranked.sort(key=lambda r: (r.verdict == "undecided", -r.score, r.solution))
-    states = tuple(_state(compiled, rulings, ranked, profile, c, n, margin) for c, n in severities.items())
+    weights = compiled.weights if weights is None else weights
+    rulings, ranked = rank(compiled, profile, severities, weights)
+    in_place = Known(compiled, profile).in_place
+    blocked = tuple(
+        _blocked(compiled, r, severities)
+        for s, r in rulings.items()
+        if set(severities) & set(r.high) and s not in in_place and _is_blocked(r, severities)
+    )
+    states = tuple(_state(compiled, rulings, ranked, profile, c, n, margin, weights) for c, n in severities.items())
     return Answer(
         notice=tuple(notice),
         unknown=_unknown(compiled, profile, ranked),
@@ -67,9 +70,35 @@ def recommend(compiled: Compiled, profile: Profile, assumed: tuple[str, ...] = (
         challenges=states,
         recommendations=tuple(ranked),
         blocked=blocked,
-        in_place=tuple(sorted(known.in_place)),
+        in_place=tuple(sorted(in_place)),
+        stability=stability(ranked, weights, margin),
         gaps=tuple(_gap(s) for s in states if s.availability in ("open", "blocked", "partial")),
     )
+
+
+def challenges_of(compiled: Compiled, profile: Profile, assumed: tuple[str, ...] = ()) -> dict[str, int]:
+    """The organisation's challenges with their severities, most severe first; all of the catalogue's if it has none."""
+    held = {c: n for c, n in profile.severities.items() if c in compiled.challenges}
+    held.update({c: ASSUMED_SEVERITY for c in assumed if c not in held and c in compiled.challenges})
+    if not held:
+        held = dict.fromkeys(compiled.challenges, 1)
+    return dict(sorted(held.items(), key=lambda item: (-item[1], item[0])))
+
+
+def rank(
+    compiled: Compiled, profile: Profile, severities: Mapping[str, int], weights: Mapping[str, float] | None = None
+) -> tuple[dict[str, Ruling], list[Recommendation]]:
+    """Rule on every solution, and rank those that bear on the challenges and are not blocked: feasible, then undecided, by score."""
+    known = Known(compiled, profile)
+    rulings = rule(compiled, known)
+    scorer = Scorer(compiled, compiled.weights if weights is None else weights, profile, severities)
+    ranked = [
+        _recommendation(compiled, scorer, profile, r, severities)
+        for s, r in rulings.items()
+        if set(severities) & set(r.high) and s not in known.in_place and not _is_blocked(r, severities)
+    ]
+    ranked.sort(key=lambda r: (r.verdict == "undecided", -r.score, r.solution))
+    return rulings, ranked
 
 
 def _is_blocked(ruling: Ruling, severities: Mapping[str, int]) -> bool:
@@ -152,7 +181,7 @@ def _blocked(compiled: Compiled, ruling: Ruling, severities: Mapping[str, int]) 
             for b in ruling.bites
             if b.certain and any(r.to == "none" and r.challenge in stated for r in b.rule.limitation.reduces)
         ]
-    reasons = tuple(_reason(compiled, b) for b in causes)
+    reasons = tuple(reason(compiled, b) for b in causes)
     return Blocked(
         ruling.option.solution.id,
         ruling.option.solution.label,
@@ -161,7 +190,8 @@ def _blocked(compiled: Compiled, ruling: Ruling, severities: Mapping[str, int]) 
     )
 
 
-def _reason(compiled: Compiled, bite: Bite) -> Reason:
+def reason(compiled: Compiled, bite: Bite) -> Reason:
+    """Say why a limitation certainly bites."""
     limitation = bite.rule.limitation
     holding, lacking = bite.clause or (0, 0)
     atoms = frozenset(
@@ -178,11 +208,17 @@ def _reason(compiled: Compiled, bite: Bite) -> Reason:
 
 
 def _state(
-    compiled: Compiled, rulings: Mapping[str, Ruling], ranked: list[Recommendation], profile: Profile, challenge: str, severity: int,
+    compiled: Compiled,
+    rulings: Mapping[str, Ruling],
+    ranked: list[Recommendation],
+    profile: Profile,
+    challenge: str,
+    severity: int,
     margin: float,
+    weights: Mapping[str, float],
 ) -> ChallengeState:  # fmt: skip
     state = availability(compiled, rulings, challenge)
-    alone = Scorer(compiled, compiled.weights, profile, {challenge: SEVEREST})
+    alone = Scorer(compiled, weights, profile, {challenge: SEVEREST})
     scored = [
         (total(alone.contributions(rulings[r.solution]))[0], r.solution)
         for r in ranked

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from engine.answer import Contribution
 from engine.compiled import COVERAGE, Compiled
 from engine.verdicts import Ruling
-from kb.records import Solution, evidence_level
+from kb.records import Solution, evidence_level, nearest
 from kb.records.profile import Profile
 
 MILLION = 1_000_000
@@ -41,13 +41,13 @@ class Scorer:
         found = [
             c for part in (self._served, self._fit, self._effort, self._care, self._preference) for c in part(ruling)
         ]
-        return tuple(c for c in found if c.value or c.worst)
+        return tuple(c for c in found if c.share or c.worst)
 
     def _made(
         self, criterion: str, share: float, worst: float, words: str, challenge: str | None = None
     ) -> Contribution:
         weight = self.weights[criterion]
-        return Contribution(criterion, challenge, _micro(weight * share), _micro(weight * worst), words)
+        return Contribution(criterion, challenge, share, _micro(weight * share), _micro(weight * worst), words)
 
     def _served(self, ruling: Ruling) -> Iterator[Contribution]:
         named = [c for c in self.severities if c in ruling.high]
@@ -135,6 +135,24 @@ def _meets(compiled: Compiled, solution: Solution, name: str) -> bool:
     shares = {criterion: share for criterion, share, _ in effort_shares(compiled, solution)}
     asked = {"maintained": "upkeep", "quick": "speed", "cheap": "cost", "low-knowledge": "knowledge"}
     return name in asked and shares[asked[name]] >= 2 / 3
+
+
+def reweighted(base: Mapping[str, float], changes: Mapping[str, float]) -> dict[str, float]:
+    """Set some weights and scale the others so that all add up to one.
+
+    Raises:
+        ValueError: naming an unknown criterion, a weight outside 0 to 1, or changes that add up to more than one.
+    """
+    for name, weight in changes.items():
+        if name not in base:
+            raise ValueError(f"there is no criterion {name!r}; {nearest(name, base)}")
+        if not 0 <= weight <= 1:
+            raise ValueError(f"{name}: {weight!r} is not a weight; use a number from 0 to 1")
+    set_, rest = math.fsum(changes.values()), math.fsum(w for n, w in base.items() if n not in changes)
+    if set_ > 1 + 1e-9 or (not rest and abs(set_ - 1) > 1e-9):
+        raise ValueError(f"the weights that are set add up to {set_:g}; all must add up to one")
+    scale = (1 - set_) / rest if rest else 0.0
+    return {n: changes.get(n, w * scale) for n, w in base.items()}
 
 
 def _sums(pairs: list[tuple[float, float]]) -> tuple[float, float]:

@@ -67,6 +67,7 @@ def check(records: Records, origins: Origins) -> list[Fault]:
         _directions,
         _reductions,
         _repetitions,
+        _gains,
     ):
         faults += rule(known, tell) if rule is not _names else _names(known, tell, origins)
     return faults
@@ -157,6 +158,29 @@ def _directions(known: Known, tell: Tell) -> Iterator[Fault]:
                         f"(`below`, `at_most`, `lacks`), not be there ({literal.concept})"
                     )
                     yield tell(limitation, ("when",), told)
+
+
+def _gains(known: Known, tell: Tell) -> Iterator[Fault]:
+    """Every means has a price, and what an organisation rules out names what it will not gain."""
+    for concept in known.all["concept"].values():
+        scheme = known.all["scheme"].get(getattr(concept, "scheme", ""))
+        if not isinstance(concept, Concept) or not isinstance(scheme, Scheme):
+            continue
+        wanted = scheme.more_helps and (scheme.order == "plain" or concept.rank > 0)
+        if wanted != (concept.gain is not None):
+            told = (
+                "is a means: say what it takes (gain: {euros, person_weeks})"
+                if wanted
+                else "cannot be gained; delete `gain`"
+            )
+            yield tell(concept, ("gain",), told)
+        for at, name in enumerate(concept.forbids):
+            if name not in known.all["scheme"] and name not in known.all["concept"]:
+                yield tell(
+                    concept,
+                    ("forbids", at),
+                    f"{name!r} is no facet and no concept; {nearest(name, known.all['scheme'])}",
+                )
 
 
 def _reductions(known: Known, tell: Tell) -> Iterator[Fault]:

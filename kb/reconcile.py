@@ -69,9 +69,7 @@ def reconcile(catalogue: Catalogue, rows: list[dict[str, str]]) -> list[Item]:
     primary = {s.article for s in catalogue.solutions if s.retired is None}
     challenges = {c.id: c for c in catalogue.challenges if c.retired is None}
     articles = {a.id: a for a in catalogue.articles if a.id in primary}
-    items: list[Item] = []
-    for row in rows:
-        items.append(_challenge(row, challenges) if row["kind"] == "challenge" else _article(row, articles))
+    items = [_challenge(r, challenges) if r["kind"] == "challenge" else _article(r, articles) for r in rows]
     for kind, records in (("challenge", challenges), ("article", articles)):
         if any(row["kind"] == kind for row in rows):
             found = {i.record for i in items if i.kind == kind}

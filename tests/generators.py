@@ -19,6 +19,7 @@ from kb.records import (
     Edition,
     Effort,
     Evidence,
+    Gain,
     Implementation,
     Limitation,
     Link,
@@ -135,14 +136,16 @@ def _vocabulary(texts: st.SearchStrategy[str], draw: Any) -> tuple[list[Scheme],
 
 
 def _concept(scheme: str, value: str, rank: int, label: str) -> Concept:
-    euros = Range(low=rank, high=rank + 0.5) if scheme == "budget" else None
+    _, ordered, means, _ = _FACETS.get(scheme, ([], False, False, False))
     return Concept(
         id=f"{scheme}.{value}",
         scheme=scheme,
         label=label,
         definition="d",
         rank=rank,
-        euros=euros,
+        euros=Range(low=rank, high=rank + 0.5) if scheme == "budget" else None,
+        gain=Gain(euros=1000 * (rank + 1), person_weeks=rank) if means and (rank or not ordered) else None,
+        forbids=("skills",) if value == "hiring" else (),
         basis="curated",
     )
 
@@ -326,6 +329,7 @@ def catalogues(draw: Any, texts: st.SearchStrategy[str] = _TEXT) -> Catalogue:
         study="a0",
         literature_until=2022,
         implementations_checked=CHECKED,
+        person_week_euros=2000,
         honesty=("one", "two"),
         basis="curated",
     )

@@ -15,7 +15,7 @@ from api.cli import data_option, fail
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None, metavar="DIR",
               help="Where to; the folder `build` beside the catalogue's unless given.")  # fmt: skip
 @click.option("--database", envvar="PROVENDER_DATABASE_URL", default=None, metavar="URL",
-              help="Also load the catalogue into this database, sqlite:///FILE or postgresql://… (or set PROVENDER_DATABASE_URL).")  # fmt: skip
+              help="Load it into this database too, sqlite:///FILE or postgresql://… (or set PROVENDER_DATABASE_URL).")  # fmt: skip
 def command(data: Path | None, out: Path | None, database: str | None) -> None:
     """Check the catalogue, then make its database, graph, exports, search index and changelog.
 

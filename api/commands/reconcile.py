@@ -40,9 +40,8 @@ def command(table: Path, write: bool, data: Path | None, format_: str) -> None:
         for i in items:
             place = f"{table.name}:{i.line}" if i.line else f"{i.kind} {i.record}"
             mark = "- " if format_ == "markdown" else ""
-            click.echo(
-                f"{mark}{place}: {i.name}: {i.outcome}{' (' + i.record + ')' if i.record and i.line else ''}{': ' + i.detail if i.detail else ''}"
-            )
+            record = f" ({i.record})" if i.record and i.line else ""
+            click.echo(f"{mark}{place}: {i.name}: {i.outcome}{record}{': ' + i.detail if i.detail else ''}")
         click.echo(
             ", ".join(f"{n} {outcome}" for outcome, n in sorted(Counter(i.outcome for i in items).items())), err=True
         )

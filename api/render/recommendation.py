@@ -1,16 +1,12 @@
-"""An `engine.answer.Answer` as a terminal text or a Markdown page; one walk over the answer, two ways of setting it."""
+"""An `engine.answer.Answer` in words."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Iterable
 
-import click
-
+from api.render.context import Context
+from api.render.setters import Setter
 from engine.answer import Answer, Blocked, Caution, ChallengeState, Recommendation
-from kb.records import Article
-from kb.records.vocabulary import Vocabulary
 from kb.records.words import joined, literal_in_words, lower
 
 FULL = 5
@@ -28,120 +24,6 @@ _COLOURS = {
     "open": "magenta",
     "undecided": "cyan",
 }
-
-
-class Setter(Protocol):
-    """How headings, paragraphs and items are set."""
-
-    def title(self, text: str) -> None:
-        """The page's title."""
-
-    def heading(self, text: str) -> None:
-        """A section."""
-
-    def entry(self, text: str, note: str, colour: str | None = None) -> None:
-        """The name of a thing with a short note."""
-
-    def item(self, text: str) -> None:
-        """A point below an entry."""
-
-    def paragraph(self, text: str) -> None:
-        """Running text."""
-
-    def text(self) -> str:
-        """All that was set."""
-
-
-class Terminal:
-    """Sets for a terminal of a given width, coloured where the terminal shows it."""
-
-    def __init__(self, width: int) -> None:
-        self.width, self.lines = width, list[str]()
-
-    def title(self, text: str) -> None:
-        """Set the page's title."""
-        self.lines += [click.style(text, bold=True), "=" * min(len(text), self.width)]
-
-    def heading(self, text: str) -> None:
-        """Set a section."""
-        self.lines += ["", click.style(text, bold=True), "-" * min(len(text), self.width)]
-
-    def entry(self, text: str, note: str, colour: str | None = None) -> None:
-        """Set the name of a thing with a short note."""
-        name, *more = textwrap.wrap(text, self.width - 2, subsequent_indent="  ") or [""]
-        self.lines += [click.style(name, bold=True), *more]
-        self.lines += [click.style(line, fg=colour) for line in self._wrapped(note, "  ")]
-
-    def item(self, text: str) -> None:
-        """Set a point below an entry."""
-        self.lines += textwrap.wrap(
-            text, self.width, initial_indent="  - ", subsequent_indent="    ", break_long_words=False
-        )
-
-    def paragraph(self, text: str) -> None:
-        """Set running text."""
-        self.lines += self._wrapped(text, "")
-
-    def _wrapped(self, text: str, indent: str) -> list[str]:
-        return textwrap.wrap(text, self.width, initial_indent=indent, subsequent_indent=indent, break_long_words=False)
-
-    def text(self) -> str:
-        """All that was set."""
-        return "\n".join(self.lines)
-
-
-class Markdown:
-    """Sets Markdown."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def title(self, text: str) -> None:
-        """Set the page's title."""
-        self.lines += [f"# {text}", ""]
-
-    def heading(self, text: str) -> None:
-        """Set a section."""
-        self.lines += ["", f"## {text}", ""]
-
-    def entry(self, text: str, note: str, colour: str | None = None) -> None:
-        """Set the name of a thing with a short note."""
-        self.lines += ["", f"**{text}** — {note}" if note else f"**{text}**", ""]
-
-    def item(self, text: str) -> None:
-        """Set a point below an entry."""
-        self.lines.append(f"- {text}")
-
-    def paragraph(self, text: str) -> None:
-        """Set running text."""
-        self.lines += [text, ""]
-
-    def text(self) -> str:
-        """All that was set."""
-        return "\n".join(self.lines) + "\n"
-
-
-class Context:
-    """What is needed to say an answer in words."""
-
-    def __init__(
-        self, name: str, vocabulary: Vocabulary, articles: Mapping[str, Article], labels: Mapping[str, str]
-    ) -> None:
-        self.name, self.vocabulary, self.articles, self.labels = name, vocabulary, articles, labels
-
-    def cite(self, source: str) -> str:
-        """Name a source as people do: first author and year."""
-        article = self.articles.get(source)
-        if article is None:
-            return source.removeprefix("later source: ")
-        others = (
-            " et al."
-            if len(article.authors) > 2
-            else f" and {article.authors[1].split()[-1]}"
-            if len(article.authors) == 2
-            else ""
-        )
-        return f"{article.authors[0].split()[-1]}{others} {article.year}"
 
 
 def render(answer: Answer, context: Context, out: Setter, full: int = FULL) -> str:
@@ -164,6 +46,7 @@ def render(answer: Answer, context: Context, out: Setter, full: int = FULL) -> s
     feasible = [r for r in answer.recommendations if r.verdict == "feasible"]
     undecided = [r for r in answer.recommendations if r.verdict == "undecided"]
     out.heading(f"What you can use: {len(feasible)} solutions, best first")
+    _stability(answer, context, out)
     for place, recommendation in enumerate(feasible, 1):
         _recommendation(place, recommendation, context, out, place <= full)
     if undecided:
@@ -208,6 +91,23 @@ def _challenge(state: ChallengeState, context: Context, out: Setter) -> None:
         else:
             said = f"No clear winner among {joined(names)}."
         out.item(said)
+
+
+def _stability(answer: Answer, context: Context, out: Setter) -> None:
+    if answer.stability is None:
+        return
+    near = [r for r in answer.stability.ranges if r.rival is not None]
+    if not answer.stability.fragile or not near:
+        out.paragraph("The lead is stable: no weight has to move by less than 0.05 for another solution to come first.")
+        return
+    tightest = min(
+        near, key=lambda r: min(r.weight - r.low if r.low > 0 else 1.0, r.high - r.weight if r.high < 1 else 1.0)
+    )
+    rival = context.labels[tightest.rival or ""]
+    out.paragraph(
+        f"The lead is fragile: if the weight of “{tightest.criterion}” left the range {tightest.low:.3f} to {tightest.high:.3f} "
+        f"(it is {tightest.weight:.3f}), {rival} would come first."
+    )
 
 
 def _recommendation(place: int, r: Recommendation, context: Context, out: Setter, full: bool) -> None:

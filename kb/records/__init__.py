@@ -24,7 +24,7 @@ from kb.records.catalogue import (
 )
 from kb.records.condition import Clause, Condition, Literal
 from kb.records.fields import OfScheme, Part, Record, Ref, Term, Unordered
-from kb.records.vocabulary import Concept, Range, Scheme, Vocabulary, nearest
+from kb.records.vocabulary import Concept, Gain, Range, Scheme, Vocabulary, nearest
 
 __all__ = [
     "LISTS",
@@ -41,6 +41,7 @@ __all__ = [
     "Edition",
     "Effort",
     "Evidence",
+    "Gain",
     "Implementation",
     "Limitation",
     "Link",

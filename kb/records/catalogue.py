@@ -271,6 +271,7 @@ class Edition(Record):
     study: ArticleRef
     literature_until: int
     implementations_checked: date
+    person_week_euros: Annotated[float, Field(gt=0)]
     honesty: tuple[Text, ...]
     basis: Basis
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import StringConstraints, model_validator
+from pydantic import AfterValidator, StringConstraints, model_validator
 
-from kb.records.fields import SLUG, DottedId, OfScheme, Part, Record, Ref, Slug, Term, Text
+from kb.records.fields import SLUG, DottedId, OfScheme, Part, Record, Ref, Slug, Term, Text, Unordered, sort_once
 
 Basis = Annotated[Slug, OfScheme("basis")]
 SchemeId = Annotated[str, StringConstraints(pattern=f"^{SLUG}$", max_length=40)]
@@ -39,6 +39,13 @@ class Range(Part):
         return self
 
 
+class Gain(Part):
+    """What it takes to come by a level or facility from the one below or from none, as this project estimates it."""
+
+    euros: float
+    person_weeks: float
+
+
 class Scheme(Record):
     """A set of concepts of one kind: a classification of records or a facet of an organisation."""
 
@@ -65,7 +72,10 @@ class Scheme(Record):
 
 
 class Concept(Record):
-    """One value of a scheme; in an ordered facet it stands for *at least this level*."""
+    """One value of a scheme; in an ordered facet it stands for *at least this level*.
+
+    `gain` says what it takes to come by a means; `forbids` which facets or concepts an organisation that rules this out will not gain.
+    """
 
     kind_: ClassVar[str] = "concept"
     id: DottedId
@@ -76,6 +86,8 @@ class Concept(Record):
     euros: Range | None = None
     weeks: Range | None = None
     fte: Range | None = None
+    gain: Gain | None = None
+    forbids: Annotated[tuple[Text, ...], AfterValidator(sort_once), Unordered()] = ()
     basis: Basis
 
     @property

@@ -190,7 +190,7 @@ def test_a_profile_that_is_wrong_is_told_with_the_nearest_names(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["recommend", "nobody"], "packaged examples are"),
+        (["recommend", "nobody"], "one of the packaged examples: city-traffic-office"),
         (["recommmend", "x"], "Did you mean recommend?"),
         (["match"], "give one text"),
         (["match", "   "], "there is no text"),
@@ -301,3 +301,39 @@ def test_reconcile_says_what_differs(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "t.csv:2: Data drifts: matches (data-drift)" in done.stdout
     assert "t.csv:3: Moon phases: not in the catalogue" in done.stdout
+
+
+def test_ask_interviews_until_the_first_five_are_settled(tmp_path: Path) -> None:
+    out = tmp_path / "p.json"
+    done = run("ask", "parts-marketplace", "--out", str(out), stdin="\n" * 40)
+    assert done.returncode == 0, done.stderr
+    assert "the first of your options:" in done.stdout
+    again = run("ask", "press-shop", "--out", str(out), stdin="\n" * 40)
+    assert "Settled after 0 answers" in again.stdout
+    assert run("recommend", str(out)).returncode == 0
+    free = run("ask", stdin="the same customer is entered twice under different names\n" + "\n" * 60)
+    assert "taken as: Deduplication complexity" in free.stdout
+    (tmp_path / "q.yaml").write_text("challenges: {data-drift: 4}\n")
+    state = json.loads(output("ask", str(tmp_path / "q.yaml"), "--next"))
+    assert state["question"]["facet"] in state["open_facets"]
+
+
+def test_explain_gives_three_answers() -> None:
+    text = output("explain", "schema-based-data-validation", "contract-start-up")
+    for part in ("What clashes", "What to change", "Pipeline orchestrator", "What else does a like job"):
+        assert part in text
+    data = json.loads(output("explain", "secure-aggregation", "press-shop", "--format", "json"))
+    assert data["unlocks"] == []
+    assert "does not fit your case" in data["no_unlock"]
+    done = run("explain", "secure-agregation", "press-shop")
+    assert done.returncode == 2
+    assert "did you mean secure-aggregation" in done.stderr
+
+
+def test_weights_can_be_set_for_one_answer() -> None:
+    plain = json.loads(output("recommend", "press-shop", "--format", "json"))
+    moved = json.loads(output("recommend", "press-shop", "--format", "json", "--weight", "knowledge=0.8"))
+    assert [r["score"] for r in plain["recommendations"]] != [r["score"] for r in moved["recommendations"]]
+    assert {"leader", "fragile", "ranges"} <= set(plain["stability"])
+    for wrong in ("easy=1", "depth=2", "depth"):
+        assert run("recommend", "press-shop", "--weight", wrong).returncode == 2

@@ -21,7 +21,7 @@ def test_an_answer_opens_with_what_is_and_is_not_from_the_study(catalogue: Catal
     answer = ask({}, catalogue, compiled)
     assert "No human expert has reviewed a record yet" in " ".join(answer.notice)
     assert answer.catalogue == catalogue.edition.id
-    assert list(asdict(answer)) == [
+    names = [
         "notice",
         "unknown",
         "catalogue",
@@ -29,8 +29,10 @@ def test_an_answer_opens_with_what_is_and_is_not_from_the_study(catalogue: Catal
         "recommendations",
         "blocked",
         "in_place",
+        "stability",
         "gaps",
     ]
+    assert list(asdict(answer)) == names
 
 
 def test_an_empty_profile_gets_every_challenge_and_is_told_so(catalogue: Catalogue, compiled: Compiled) -> None:

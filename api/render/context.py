@@ -1,0 +1,31 @@
+"""Names and sources with which an answer is put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kb.records import Article
+from kb.records.vocabulary import Vocabulary
+
+
+class Context:
+    """What is needed to say an answer in words."""
+
+    def __init__(
+        self, name: str, vocabulary: Vocabulary, articles: Mapping[str, Article], labels: Mapping[str, str]
+    ) -> None:
+        self.name, self.vocabulary, self.articles, self.labels = name, vocabulary, articles, labels
+
+    def cite(self, source: str) -> str:
+        """Name a source as people do: first author and year."""
+        article = self.articles.get(source)
+        if article is None:
+            return source.removeprefix("later source: ")
+        others = (
+            " et al."
+            if len(article.authors) > 2
+            else f" and {article.authors[1].split()[-1]}"
+            if len(article.authors) == 2
+            else ""
+        )
+        return f"{article.authors[0].split()[-1]}{others} {article.year}"
