@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit package soak lock ontology clean
+.PHONY: help setup demo test lint unit package soak bench lock ontology clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,10 @@ package: setup ## Build wheel and sdist, install the wheel in a bare environment
 
 soak: setup ## The property tests with many more cases
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -k "any_catalogue or random"
+
+bench: setup ## Measure: matching against BM25 and TF-IDF, questions, unlocks, answers, cold starts
+	$(BIN)/python -m tests.benchmarks.matching
+	$(BIN)/python -m tests.benchmarks.engine
 
 lock: setup ## Pin every dependency anew
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal pyproject.toml -o requirements.lock

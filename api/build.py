@@ -36,7 +36,7 @@ def build(data: Path, out: Path, database: str | None = None) -> Iterator[tuple[
     """
     print_ = fingerprint(data)
     catalogue = validated(data)
-    _hold_against_shapes(catalogue, data)
+    hold_against_shapes(catalogue, data)
     out.mkdir(parents=True, exist_ok=True)
     for name, make in _parts(catalogue, data).items():
         yield name, write(out / name, make())
@@ -47,14 +47,29 @@ def build(data: Path, out: Path, database: str | None = None) -> Iterator[tuple[
     yield FINGERPRINT, write(out / FINGERPRINT, print_.encode())
 
 
-def _hold_against_shapes(catalogue: Catalogue, data: Path) -> None:
+def hold_against_shapes(catalogue: Catalogue, data: Path) -> None:
+    """Check the catalogue's graph against the kept SHACL shapes.
+
+    Raises:
+        CatalogueError: naming every offender, or the shapes' file if it cannot be read.
+    """
     from kb.graph import to_graph
     from kb.ontology import violations
 
     shapes = data / "ontology" / "shapes.ttl"
-    if not shapes.is_file():
-        return
-    found = violations(to_graph(catalogue), shapes)
+    try:
+        found = violations(to_graph(catalogue), shapes)
+    except (OSError, SyntaxError):
+        raise CatalogueError(
+            [
+                Fault(
+                    f"{data.name}/ontology/shapes.ttl",
+                    0,
+                    "",
+                    "cannot be read; restore it, or run `make ontology`",
+                )
+            ]
+        ) from None
     if found:
         raise CatalogueError(
             Fault(f"{data.name}/ontology/shapes.ttl", 0, "", f"the graph breaks a shape: {line}") for line in found
@@ -62,6 +77,9 @@ def _hold_against_shapes(catalogue: Catalogue, data: Path) -> None:
 
 
 def _parts(catalogue: Catalogue, data: Path) -> Mapping[str, Callable[[], bytes]]:
+    from pydantic import TypeAdapter
+
+    from engine.answer import Answer
     from kb.context import context
     from kb.export import FORMATS, TABLES, to_csv
     from kb.normal import to_json
@@ -84,6 +102,7 @@ def _parts(catalogue: Catalogue, data: Path) -> Mapping[str, Callable[[], bytes]
         **sheets,
         "context.jsonld": lambda: pretty({"@context": context()}),
         "schema.json": lambda: pretty(Catalogue.model_json_schema()),
+        "answer.schema.json": lambda: pretty(TypeAdapter(Answer).json_schema()),
         "changelog.json": lambda: pretty(changelog(data)),
     }
 

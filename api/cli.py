@@ -15,6 +15,8 @@ COMMANDS = {
     "recommend": "Say what an organisation can do about its data problems, and what not.",
     "explain": "Say why a solution is blocked, what would unlock it, and what else there is.",
     "ask": "Interview: what to find out next, until the first five are settled.",
+    "plan": "Make a roadmap within money and time.",
+    "compare": "Say what changes between two organisations or two releases.",
     "match": "Find the challenges that plain words speak of.",
     "gaps": "List what no solution of the catalogue has been shown to solve.",
     "export": "Write the catalogue in another format.",
@@ -100,7 +102,7 @@ def report(error: Any) -> None:
     for fault in error.faults:
         click.echo(str(fault), err=True)
     n = len(error.faults)
-    click.echo(f"{n} fault{'' if n == 1 else 's'} found; nothing was written.", err=True)
+    click.echo(f"{n} fault{'' if n == 1 else 's'} found.", err=True)
 
 
 def data_option(function: Any) -> Any:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from api.build import INDEX
-from engine.match import Index
+from engine.matching import Index
 from kb.home import fresh_build
 from kb.records import Catalogue
 

@@ -22,7 +22,7 @@ from kb.records.profile import Profile
 class Case:
     """A catalogue and an organisation, ready to be answered.
 
-    `raw` is the profile as written; `assumed` are challenges read from its own words.
+    `raw` is the profile as written; `assumed` are challenges read from its own words, `resembles` the nearest one if none is certain.
     """
 
     data: Path
@@ -31,6 +31,7 @@ class Case:
     raw: dict[str, Any]
     profile: Profile
     assumed: tuple[str, ...]
+    resembles: str | None
     context: Context
 
 
@@ -65,12 +66,15 @@ def open_profile(profile: Path, data: Path | None) -> Case:
 
 def _case(folder: Path, catalogue: Catalogue, raw: dict[str, Any], profile: Profile, name: str) -> Case:
     assumed: tuple[str, ...] = ()
+    resembles = None
     if profile.problem:
         from api.matching import open_index
-        from engine.match import match
+        from engine.matching import match
 
-        assumed = tuple(m.challenge for m in match(open_index(folder, catalogue), profile.problem) if m.confident)
+        found = match(open_index(folder, catalogue), profile.problem)
+        assumed = tuple(m.challenge for m in found if m.confident)
+        resembles = found[0].challenge if found and found[0].score and not assumed else None
     compiled = Compiled(catalogue)
     labels = {**{c.id: c.label for c in catalogue.challenges}, **{s.id: s.label for s in catalogue.solutions}}
     context = Context(profile.label or name, compiled.vocabulary, compiled.articles, labels)
-    return Case(folder, catalogue, compiled, raw, profile, assumed, context)
+    return Case(folder, catalogue, compiled, raw, profile, assumed, resembles, context)

@@ -5,27 +5,21 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine.match import Index
+from engine.matching import Index
 from engine.tokens import features
 from kb.records import Catalogue, Challenge
 
 
 def passages(challenge: Challenge) -> list[str]:
-    """The short texts of a challenge that a description may resemble: its names and each of its symptoms."""
-    return [". ".join([challenge.label, *challenge.also]), *(s.says for s in challenge.symptoms)]
+    """The short texts of a challenge that a description may resemble."""
+    said = [challenge.label, *challenge.also, *challenge.phrases, *(s.says for s in challenge.symptoms)]
+    return [*said, challenge.definition, *challenge.consequences]
 
 
 def whole(challenge: Challenge) -> str:
-    """All the challenge says of itself."""
-    return " . ".join(
-        [
-            challenge.label,
-            *challenge.also,
-            challenge.definition,
-            *(s.says for s in challenge.symptoms),
-            *challenge.consequences,
-        ]
-    )
+    """All the challenge says of itself, and the phrases by which people speak of it."""
+    said = [challenge.label, *challenge.also, challenge.definition, *(s.says for s in challenge.symptoms)]
+    return " . ".join([*said, *challenge.consequences, *challenge.phrases])
 
 
 def fit(catalogue: Catalogue) -> Index:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.answer import Recommendation
 from engine.compiled import COVERAGE, Compiled, Rule
-from engine.recommend import challenges_of, rank
+from engine.recommendation import challenges_of, rank
 from engine.score import FIT, SEVEREST
 from engine.verdicts import Known, Ruling
 from kb.records.profile import Profile

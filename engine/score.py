@@ -75,15 +75,16 @@ class Scorer:
         yield self._made("evidence", *_sums(evidence), "evidence for what it covers")
 
     def _fit(self, ruling: Ruling) -> Iterator[Contribution]:
-        facts, contexts = self.profile.facts, ruling.option.solution.validated_in
-        sure, possible = [], 0
-        for facet in FIT:
-            named = {f"{facet}.{getattr(c, facet)}" for c in contexts if getattr(c, facet)}
-            shared = [c for c in sorted(named) if facts.get(c) is True]
-            if shared:
-                sure.append(self.compiled.vocabulary.label(shared[0]).lower())
-            possible += bool(shared) or any(c not in facts for c in named)
-        words = f"validated with {', '.join(sure)}" if sure else "may have been validated in a setting like yours"
+        """The one context that fits best; facets of different contexts are never added up."""
+        facts = self.profile.facts
+        sure, possible = list[str](), 0
+        for context in ruling.option.solution.validated_in:
+            named = [f"{facet}.{getattr(context, facet)}" for facet in FIT if getattr(context, facet) is not None]
+            met = [c for c in named if facts.get(c) is True]
+            sure = max(sure, met, key=len)
+            possible = max(possible, sum(facts.get(c) is not False for c in named))
+        said = ", ".join(self.compiled.vocabulary.label(c).lower() for c in sure)
+        words = f"validated with {said}" if sure else "may have been validated in a setting like yours"
         yield self._made("fit", possible / len(FIT), len(sure) / len(FIT), words)
 
     def _effort(self, ruling: Ruling) -> Iterator[Contribution]:

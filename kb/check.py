@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
 from kb.faults import Fault
-from kb.load import Origins
 from kb.records import (
     Addressing,
     Article,
     Challenge,
     Concept,
+    Criterion,
     Edition,
     Limitation,
     Record,
@@ -21,7 +21,7 @@ from kb.records import (
     nearest,
 )
 from kb.shape import values
-from kb.source import Where
+from kb.source import Origins, Where
 
 Records = Mapping[str, Mapping[str, Record]]
 Tell = Callable[[Record, Where, str], Fault]
@@ -68,6 +68,9 @@ def check(records: Records, origins: Origins) -> list[Fault]:
         _reductions,
         _repetitions,
         _gains,
+        _dates,
+        _labels,
+        _weights,
     ):
         faults += rule(known, tell) if rule is not _names else _names(known, tell, origins)
     return faults
@@ -158,6 +161,41 @@ def _directions(known: Known, tell: Tell) -> Iterator[Fault]:
                         f"(`below`, `at_most`, `lacks`), not be there ({literal.concept})"
                     )
                     yield tell(limitation, ("when",), told)
+
+
+def _dates(known: Known, tell: Tell) -> Iterator[Fault]:
+    """What was checked was there before; a primary article is not younger than the catalogue's literature."""
+    until = known.editions[0].literature_until if known.editions else 9999
+    for solution in known.solutions.values():
+        article = known.articles.get(solution.article)
+        if article is not None and article.year > until:
+            yield tell(
+                solution, ("article",), f"{article.id} is of {article.year}; the catalogue's literature ends in {until}"
+            )
+        for at, software in enumerate(solution.implementations):
+            if software.released > software.checked:
+                yield tell(
+                    solution,
+                    ("implementations", at, "released"),
+                    f"is after the day it was checked, {software.checked}",
+                )
+
+
+def _labels(known: Known, tell: Tell) -> Iterator[Fault]:
+    for kind in ("challenge", "solution"):
+        seen: dict[str, str] = {}
+        for identity, record in known.all[kind].items():
+            label = str(getattr(record, "label", "")).lower()
+            if label in seen:
+                yield tell(record, ("label",), f"is the label of {seen[label]} too; tell them apart")
+            seen.setdefault(label, identity)
+
+
+def _weights(known: Known, tell: Tell) -> Iterator[Fault]:
+    held = [r for r in known.all["criterion"].values() if isinstance(r, Criterion)]
+    total = sum(r.weight for r in held)
+    if held and abs(total - 1) > 1e-9:
+        yield tell(held[0], ("weight",), f"the weights of all criteria add up to {total:g}; they must add up to one")
 
 
 def _gains(known: Known, tell: Tell) -> Iterator[Fault]:

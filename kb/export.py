@@ -106,7 +106,7 @@ TABLES = ("challenges", "solutions", "addressings", "limitations", "articles", "
 
 def _safe(value: Any) -> Any:
     """Keep a spreadsheet from reading text as a formula."""
-    return "'" + value if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
+    return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def to_csv(catalogue: Catalogue, table: str = "solutions") -> bytes:

@@ -9,13 +9,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kb.check import check
 from kb.faults import CatalogueError, Fault
 from kb.records import LISTS, Catalogue, Concept, Edition, Record, Scheme, Vocabulary
 from kb.records.catalogue import TYPES
 from kb.records.vocabulary import nearest
-from kb.source import Document, Where, read_bibtex, read_yaml
-
-Origins = dict[tuple[str, str], tuple[Document, Where]]
+from kb.source import Document, Origins, Where, read_bibtex, read_yaml
 
 
 @dataclass
@@ -60,6 +59,13 @@ def _causes(error: ValidationError) -> list[Any]:
     return [one for one in found if not follows(one)]
 
 
+_PLAIN = {
+    "string_pattern_mismatch": "is not in the form it must have (ids: lower-case words with hyphens; versions: year.month.number)",
+    "string_too_short": "is empty; write something or delete it",
+    "too_short": "is an empty list; it needs at least one",
+}
+
+
 def _fault(error: Any, raw: Any, kind: str, document: Document, where: Where) -> Fault:
     loc = tuple(step for step in error["loc"] if not (isinstance(step, str) and step.startswith("function-")))
     if error["type"] == "missing":
@@ -74,7 +80,7 @@ def _fault(error: Any, raw: Any, kind: str, document: Document, where: Where) ->
             else "is not a field here; check the spelling or delete it"
         )
     else:
-        message = error["msg"].removeprefix("Value error, ")
+        message = _PLAIN.get(error["type"], error["msg"]).removeprefix("Value error, ")
         shown = error.get("input")
         if isinstance(shown, (str, int, float, bool)) and error["type"] != "value_error":
             message += f" (it is {str(shown)[:60]!r})"
@@ -90,8 +96,6 @@ def load_catalogue(folder: Path) -> Catalogue:
     Raises:
         CatalogueError: with every fault that was found.
     """
-    from kb.check import check
-
     reading = read_folder(folder)
     catalogue = None
     if not reading.faults:

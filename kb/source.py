@@ -37,6 +37,10 @@ class Document:
         return Fault(self.file, self.line(where), path(where), message)
 
 
+Origins = dict[tuple[str, str], tuple[Document, Where]]
+"""Where each record stands: by kind and id, the document and the place in it."""
+
+
 def path(where: Where) -> str:
     """Write a place in a document the way people do: ``limitations[0].when``."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in where)
@@ -176,6 +180,16 @@ def read_bibtex(file: Path, name: str) -> tuple[list[Document], list[Fault]]:
             f"is not well-formed BibTeX: {_why(block)}",
         )
         for block in library.failed_blocks
+    ]
+    faults += [
+        Fault(
+            name,
+            (block.start_line or 0) + 1,
+            "",
+            f"belongs to no entry: {str(block.comment).strip()[:40]!r}; mend or delete it",
+        )
+        for block in library.comments
+        if any(mark in str(block.comment) for mark in "@{}")
     ]
     return list(_entries(library, name)), faults
 

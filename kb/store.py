@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateSchema, DropSchema
 from sqlalchemy.sql.schema import ForeignKey
 
@@ -187,8 +187,9 @@ def write_database(catalogue: Catalogue, url: str) -> str:
         )
     try:
         return f"schema {write_postgresql(catalogue, url)}"
-    except OperationalError as error:
-        raise StoreError(f"the database cannot be reached: {str(error.orig).strip().splitlines()[0]}") from None
+    except SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise StoreError(f"the database cannot be used: {said}") from None
 
 
 def connect(url: str) -> Connection:

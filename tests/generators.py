@@ -200,6 +200,7 @@ def catalogues(draw: Any, texts: st.SearchStrategy[str] = _TEXT) -> Catalogue:
     def evidence() -> tuple[Evidence, ...]:
         proof = Evidence(
             kind="benchmark",
+            stance=draw(st.sampled_from(["supports", "against", "context"])),
             source=draw(st.sampled_from([None, "a0", "a1"])),
             where="abstract",
             url="https://example.org/x",
@@ -214,11 +215,12 @@ def catalogues(draw: Any, texts: st.SearchStrategy[str] = _TEXT) -> Catalogue:
     challenges = [
         Challenge(
             id=c,
-            label=draw(texts),
+            label=f"{c} {draw(texts)}",
             also=tuple(sorted(set(draw(st.lists(texts, max_size=2))))),
             phase=pick("phase"),
             definition=draw(texts),
             symptoms=tuple(Symptom(role=pick("role"), says=draw(texts)) for _ in range(draw(st.integers(1, 3)))),
+            phrases=tuple(sorted(set(draw(st.lists(_WORD, max_size=2))))),
             consequences=tuple(draw(st.lists(texts, max_size=2))),
             links=tuple(
                 Link(to=o, kind=pick("link"), why=draw(texts)) for o in challenge_ids if o != c and draw(st.booleans())
@@ -234,7 +236,7 @@ def catalogues(draw: Any, texts: st.SearchStrategy[str] = _TEXT) -> Catalogue:
         solutions.append(
             Solution(
                 id=s,
-                label=draw(texts),
+                label=f"{s} {draw(texts)}",
                 kind=pick("kind"),
                 summary=draw(texts),
                 how_it_works=tuple(draw(st.lists(texts, min_size=1, max_size=3))),

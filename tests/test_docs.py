@@ -70,14 +70,41 @@ def test_the_version_is_the_same_in_the_citation(catalogue: Catalogue) -> None:
     assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == catalogue.edition.id
 
 
-def test_public_functions_of_the_matcher_show_examples() -> None:
+def test_examples_in_docstrings_run() -> None:
     import doctest
 
+    import engine
     import engine.tokens
     import kb.records.vocabulary
     import kb.worker
 
-    for module in (engine.tokens, kb.records.vocabulary, kb.worker):
+    for module in (engine, engine.tokens, kb.records.vocabulary, kb.worker):
         result = doctest.testmod(module)
         assert result.attempted
         assert not result.failed
+
+
+def test_the_worked_example_is_recomputed(catalogue: Catalogue) -> None:
+    from engine import Compiled, recommend
+    from kb.profiles import read_profile
+
+    page = (ROOT / "site/pages/method.md").read_text(encoding="utf-8")
+    profile, _ = read_profile(ROOT / "data/profiles/press-shop.yaml", catalogue)
+    answer = recommend(Compiled(catalogue), profile)
+    first = answer.recommendations[0]
+    assert first.solution == "schema-based-data-validation"
+    rows = re.findall(r"^\| (\w+) \| ([\d.]+) \| .*?= ([\d.]+) \| ([\d.]+) \|$", page, re.MULTILINE)
+    weights = {c.id: c.weight for c in catalogue.criteria}
+    assert [(c.criterion, f"{c.share:.4f}", f"{c.value:.6f}") for c in first.contributions] == [
+        (n, s, v) for n, _, s, v in rows
+    ]
+    assert all(weights[name] == float(weight) for name, weight, _, _ in rows)
+    for expression, value in re.findall(r"\| ([\d/×+() ]+) = ([\d.]+) \|", page):
+        assert f"{eval(expression.replace('×', '*')):.4f}" == value
+    assert "0.372647" in page
+    assert first.score == 0.372647 == first.worst
+    assert sum(profile.severities.values()) == 17
+    knowledge = next(r for r in answer.stability.ranges if r.criterion == "knowledge")
+    assert (f"{knowledge.high}", knowledge.rival) == ("0.063922", "data-unit-tests")
+    assert answer.stability.fragile
+    assert f"€{catalogue.edition.person_week_euros:,.0f} a person-week" in page

@@ -82,7 +82,7 @@ def command(profile: Path | None, data: Path | None, out: Path | None, next_only
 def _challenges(case: Any) -> dict[str, Any]:
     """Ask what goes wrong, in plain words; matched challenges enter at severity 3."""
     from api.matching import open_index
-    from engine.match import match
+    from engine.matching import match
 
     text = click.prompt(
         "What goes wrong with your data or your model? (in a sentence or two, or nothing)",

@@ -23,7 +23,7 @@ def command(solution: str, profile: Path, data: Path | None, format_: str) -> No
     Example:  provender explain federated-averaging contract-start-up
     """
     from api.opening import open_profile
-    from engine.explain import explain
+    from engine.explanation import explain
     from kb.records import nearest
 
     case = open_profile(profile, data)

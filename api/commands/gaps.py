@@ -32,7 +32,10 @@ def command(data: Path | None, format_: str) -> None:
     labels = {c.id: c.label for c in catalogue.challenges}
     cells = sum(map(len, gaps.missing.values()))
     total = cells + sum(map(len, gaps.validated.values()))
-    head = f"Research gaps in catalogue {gaps.version}: {cells} of {total} cells (challenge × context) are empty."
+    head = (
+        f"Gaps on record in catalogue {gaps.version}: for {cells} of {total} pairs of a challenge and a context, no solution of at least "
+        "substantial coverage is recorded as validated there. What a source does not report is empty too."
+    )
     mark = "## " if format_ == "markdown" else ""
     click.echo(f"{'# ' if mark else ''}{head}\n")
     for challenge, missing in gaps.missing.items():
@@ -43,5 +46,7 @@ def command(data: Path | None, format_: str) -> None:
         for facet in CONTEXTS:
             names = [lower(vocabulary.label(c)) for c in missing if c.startswith(f"{facet}.")]
             if names:
-                click.echo(f"{'- ' if mark else '  '}{facet}: nothing validated for {joined(names, 'or')}")
+                every = len(names) == len(vocabulary.values(facet))
+                said = f"any {facet}" if every else joined(names, "or")
+                click.echo(f"{'- ' if mark else '  '}{facet}: nothing recorded for {said}")
         click.echo()

@@ -44,7 +44,7 @@ def command(text: str | None, file: Path | None, top: int, data: Path | None, fo
     if not any(line.strip() for line in lines):
         fail("match: there is no text to match; say in a sentence what goes wrong")
     from api.matching import open_index
-    from engine.match import match
+    from engine.matching import match
     from kb.home import default_data, open_catalogue
 
     folder = data or default_data()

@@ -32,7 +32,7 @@ def command(profile: Path, data: Path | None, format_: str, full: int, weights: 
     PROFILE is a YAML or JSON file, or the name of a packaged example.  Example:  provender recommend radiology-group
     """
     from api.opening import open_profile
-    from engine.recommend import recommend
+    from engine.recommendation import recommend
     from engine.score import reweighted
 
     case = open_profile(profile, data)
@@ -41,7 +41,7 @@ def command(profile: Path, data: Path | None, format_: str, full: int, weights: 
         wanted = reweighted(case.compiled.weights, changes)
     except ValueError as error:
         fail(f"--weight: {error}")
-    answer = recommend(case.compiled, case.profile, case.assumed, weights=wanted)
+    answer = recommend(case.compiled, case.profile, case.assumed, weights=wanted, resembles=case.resembles)
     if format_ == "json":
         click.echo(json.dumps(asdict(answer), ensure_ascii=False, indent=1))
         return

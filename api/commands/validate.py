@@ -16,12 +16,14 @@ def command(data: Path | None) -> None:
 
     Exit status 1 if there is one.  Example:  provender validate --data data
     """
+    from api.build import hold_against_shapes
     from kb.faults import CatalogueError, Fault
     from kb.home import default_data, validated
     from kb.profiles import read_profile
 
     folder = data or default_data()
     catalogue = validated(folder)
+    hold_against_shapes(catalogue, folder)
     faults: list[Fault] = []
     profiles = sorted((folder / "profiles").glob("*.yaml"))
     for file in profiles:

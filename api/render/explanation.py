@@ -1,10 +1,10 @@
-"""An `engine.explain.Explanation` in words."""
+"""An `engine.explanation.Explanation` in words."""
 
 from __future__ import annotations
 
 from api.render.context import Context
 from api.render.setters import Setter
-from engine.explain import Explanation
+from engine.explanation import Explanation
 from engine.unlock import Unlock
 from kb.records.words import joined, literal_in_words, lower
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from api.render.context import Context
 from api.render.setters import Setter
 from engine.answer import Answer, Blocked, Caution, ChallengeState, Recommendation
-from kb.records.words import joined, literal_in_words, lower
+from kb.records.words import joined, lower
 
 FULL = 5
 WORDS = {
@@ -30,7 +30,7 @@ def render(answer: Answer, context: Context, out: Setter, full: int = FULL) -> s
     """Write an answer.
 
     Args:
-        answer: from `engine.recommend`.
+        answer: from `engine.recommendation`.
         context: names and articles.
         out: a `Terminal` or `Markdown` setter.
         full: how many recommendations are written with all their reasons; the rest get one line.
@@ -45,12 +45,14 @@ def render(answer: Answer, context: Context, out: Setter, full: int = FULL) -> s
         _challenge(state, context, out)
     feasible = [r for r in answer.recommendations if r.verdict == "feasible"]
     undecided = [r for r in answer.recommendations if r.verdict == "undecided"]
-    out.heading(f"What you can use: {len(feasible)} solutions, best first")
+    out.heading(
+        f"What you can use: {_count(len(feasible))}, best first" if feasible else "What you can use: nothing for sure"
+    )
     _stability(answer, context, out)
     for place, recommendation in enumerate(feasible, 1):
         _recommendation(place, recommendation, context, out, place <= full)
     if undecided:
-        out.heading(f"What depends on things not known yet: {len(undecided)} solutions")
+        out.heading(f"What depends on things not known yet: {_count(len(undecided))}")
         for recommendation in undecided:
             out.entry(
                 recommendation.label,
@@ -59,7 +61,7 @@ def render(answer: Answer, context: Context, out: Setter, full: int = FULL) -> s
             )
             out.item(f"to find out: {_deciders(recommendation.deciders, context)}")
     if answer.blocked:
-        out.heading(f"What is blocked for you: {len(answer.blocked)} solutions")
+        out.heading(f"What is blocked for you: {_count(len(answer.blocked))}")
         for blocked in answer.blocked:
             _blocked(blocked, context, out)
     _gaps(answer, context, out)
@@ -67,11 +69,20 @@ def render(answer: Answer, context: Context, out: Setter, full: int = FULL) -> s
     return out.text()
 
 
+def _count(n: int) -> str:
+    return f"{n} solution{'' if n == 1 else 's'}"
+
+
 def _unknown(answer: Answer, context: Context, out: Setter) -> None:
     if not answer.unknown:
         return
-    said = [f"{lower(context.vocabulary.schemes[u.facet].label)} ({u.solutions_hanging})" for u in answer.unknown]
-    out.paragraph(f"Not or not fully known, with the number of solutions that hang on it: {', '.join(said)}.")
+    names = {u.facet: lower(context.vocabulary.schemes[u.facet].label) for u in answer.unknown}
+    hanging = [f"{names[u.facet]} ({u.solutions_hanging})" for u in answer.unknown if u.solutions_hanging]
+    if hanging:
+        out.paragraph(f"Not or not fully known, with the number of solutions that hang on it: {', '.join(hanging)}.")
+    rest = [names[u.facet] for u in answer.unknown if not u.solutions_hanging]
+    if rest:
+        out.paragraph(f"Also not fully known, but no verdict hangs on it: {', '.join(rest)}.")
 
 
 def _challenge(state: ChallengeState, context: Context, out: Setter) -> None:
@@ -145,7 +156,17 @@ def _blocked(blocked: Blocked, context: Context, out: Setter) -> None:
 
 
 def _deciders(deciders: Iterable[str], context: Context) -> str:
-    return "; ".join(f"{literal_in_words(d, True, context.vocabulary)}?" for d in deciders)
+    """What to find out, facet by facet."""
+    facets: dict[str, list[str]] = {}
+    for decider in deciders:
+        facets.setdefault(decider.partition(".")[0], []).append(lower(context.vocabulary.label(decider)))
+    said = []
+    for facet, labels in facets.items():
+        at_least = "at least " if context.vocabulary.ordered(facet) else ""
+        said.append(
+            f"{lower(context.vocabulary.schemes[facet].label)} ({joined([at_least + label for label in labels], 'or')}?)"
+        )
+    return "; ".join(said)
 
 
 def _gaps(answer: Answer, context: Context, out: Setter) -> None:

@@ -15,11 +15,11 @@ WHERE l.retired_on IS NULL
 ORDER BY solution.label, l.id;
 
 CREATE VIEW sources_of_evidence AS
-SELECT e.addressing AS statement, substr(e.kind, 10) AS kind, article.title, article.year, e."where", e.says, e.url
-FROM addressing_evidence AS e JOIN article ON article.id = e.source
+SELECT e.addressing AS statement, substr(e.kind, 10) AS kind, e.stance, article.title, article.year, e."where", e.says, e.url
+FROM addressing_evidence AS e LEFT JOIN article ON article.id = e.source WHERE e."where" IS NOT NULL
 UNION ALL
-SELECT e.limitation, substr(e.kind, 10), article.title, article.year, e."where", e.says, e.url
-FROM limitation_evidence AS e JOIN article ON article.id = e.source;
+SELECT e.limitation, substr(e.kind, 10), e.stance, article.title, article.year, e."where", e.says, e.url
+FROM limitation_evidence AS e LEFT JOIN article ON article.id = e.source WHERE e."where" IS NOT NULL;
 
 CREATE VIEW attestation AS
 SELECT 'challenge' AS kind, substr(basis, 7) AS basis, count(*) AS records, count(reviewed_by) AS reviewed

@@ -36,6 +36,13 @@ Articles = Annotated[tuple[ArticleRef, ...], AfterValidator(sort_once), Unordere
 Coverage = Annotated[Slug, OfScheme("coverage")]
 
 
+def short(text: str) -> str:
+    """Refuse a phrase of more than three words."""
+    if len(text.split()) > 3:
+        raise ValueError("a phrase has at most three words; a longer saying is a symptom")
+    return text
+
+
 class Review(Part):
     """Who has reviewed a record, and when; a named human expert, or nobody yet."""
 
@@ -72,8 +79,14 @@ class Link(Part):
     why: Text
 
 
+Phrase = Annotated[Text, AfterValidator(short)]
+
+
 class Challenge(Record):
-    """A data-management challenge that practitioners meet."""
+    """A data-management challenge that practitioners meet.
+
+    `phrases` are words by which people of all trades speak of it; they feed the matcher and are too short to be sentences.
+    """
 
     kind_: ClassVar[str] = "challenge"
     id: Slug
@@ -82,6 +95,7 @@ class Challenge(Record):
     phase: Annotated[Slug, OfScheme("phase")]
     definition: Annotated[Text, Term("skos:definition")]
     symptoms: Annotated[tuple[Symptom, ...], Field(min_length=1)]
+    phrases: Annotated[tuple[Phrase, ...], AfterValidator(sort_once), Unordered()] = ()
     consequences: tuple[Text, ...] = ()
     links: tuple[Link, ...] = ()
     basis: Basis
@@ -108,10 +122,12 @@ class Article(Record):
 class Evidence(Part):
     """What a statement rests on: the article, where it was seen, and what it says there, restated.
 
+    `stance` says whether it supports the statement, speaks against it, or only bears on it; only support counts for its level.
     `source` is an article of the catalogue that says so itself; what another work says of it has no `source`, and `where` names that work.
     """
 
     kind: Annotated[Slug, OfScheme("evidence")]
+    stance: Literal["supports", "against", "context"] = "supports"
     source: ArticleRef | None = None
     where: Text | None = None
     url: Url | None = None
@@ -313,6 +329,6 @@ TYPES: Mapping[str, type[Record]] = {
 
 
 def evidence_level(evidence: tuple[Evidence, ...], vocabulary: Vocabulary) -> str:
-    """The strongest kind among the evidence: derived, never typed in."""
+    """The strongest kind among the evidence that supports: derived, never typed in."""
     ranks = vocabulary.values("evidence")
-    return max((e.kind for e in evidence), key=ranks.index)
+    return max((e.kind for e in evidence if e.stance == "supports"), key=ranks.index, default=ranks[0])

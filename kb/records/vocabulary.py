@@ -102,9 +102,9 @@ def nearest(word: object, choices: Iterable[str]) -> str:
     >>> nearest("buget", ["budget", "people"])
     'did you mean budget?'
     """
-    names = sorted(choices)
-    close = difflib.get_close_matches(str(word).lower().replace("_", "-"), names, n=3, cutoff=0.6)
-    close = close or difflib.get_close_matches(str(word).lower().replace("-", "_"), names, n=3, cutoff=0.6)
+    names = list(choices)
+    close = difflib.get_close_matches(str(word).lower().replace("_", "-"), names, n=3, cutoff=0.7)
+    close = close or difflib.get_close_matches(str(word).lower().replace("-", "_"), names, n=3, cutoff=0.7)
     if close:
         return f"did you mean {' or '.join(close)}?"
     return f"use one of {', '.join(names)}" if names else "there is none yet"

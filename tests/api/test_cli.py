@@ -236,7 +236,7 @@ def test_match_ranks_all_challenges_for_each_line(tmp_path: Path) -> None:
 def test_gaps_are_listed(catalogue: Catalogue) -> None:
     data = json.loads(output("gaps", "--format", "json"))
     assert set(data["missing"]) == {c.id for c in catalogue.challenges}
-    assert output("gaps", "--format", "markdown").startswith("# Research gaps in catalogue")
+    assert output("gaps", "--format", "markdown").startswith("# Gaps on record in catalogue")
 
 
 def test_sparql_answers_and_exits_with_two_on_a_bomb() -> None:
@@ -288,7 +288,8 @@ def test_build_loads_a_database_and_tells_what_it_cannot(copy: Path, tmp_path: P
     )
     for url, message in (
         ("mysql://x/y", "use sqlite:///FILE"),
-        ("postgresql://nobody@127.0.0.1:9/x", "cannot be reached"),
+        ("junk", "use sqlite:///FILE"),
+        ("postgresql://nobody@127.0.0.1:9/x", "cannot be used"),
     ):
         failed = run("build", "--data", str(copy), "--database", url)
         assert failed.returncode == 2
@@ -337,3 +338,39 @@ def test_weights_can_be_set_for_one_answer() -> None:
     assert {"leader", "fragile", "ranges"} <= set(plain["stability"])
     for wrong in ("easy=1", "depth=2", "depth"):
         assert run("recommend", "press-shop", "--weight", wrong).returncode == 2
+
+
+def test_plan_makes_a_roadmap_and_a_front() -> None:
+    text = output("plan", "radiology-group", "--euros", "60000")
+    for part in ("Quarter 1", "What each challenge gains", "Left out", "estimates"):
+        assert part in text
+    made = json.loads(output("plan", "radiology-group", "--format", "json"))
+    assert made["gap"] <= 0.01
+    assert made["limits"]["assumed"]
+    points = json.loads(output("plan", "press-shop", "--pareto", "--format", "json"))
+    assert points[-1]["euros"] == 0
+    assert run("plan", "press-shop", "--euros", "-5").returncode == 2
+
+
+def test_compare_says_what_became_of_each_solution() -> None:
+    assert "became blocked" in output("compare", "press-shop", "city-traffic-office")
+    same = json.loads(output("compare", "2026.11.1", "working", "--profile", "press-shop", "--format", "json"))
+    assert same["shifts"] == []
+    assert run("compare", "1.1", "working", "--profile", "press-shop").returncode == 2
+
+
+def test_answers_keep_to_their_published_schema(copy: Path) -> None:
+    import jsonschema
+
+    run("build", "--data", str(copy))
+    schema = json.loads((copy.parent / "build" / "answer.schema.json").read_text())
+    for profile in ("parts-marketplace", "help-desk"):
+        jsonschema.validate(
+            json.loads(run("recommend", profile, "--data", str(copy), "--format", "json").stdout), schema
+        )
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"notice": 3}, schema)
+    jsonschema.validate(
+        json.loads(output("export", "--format", "json"))["edition"],
+        {**json.loads((copy.parent / "build" / "schema.json").read_text())["$defs"]["Edition"], "$defs": {}},
+    )

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.compiled import LEVELS, Compiled
-from engine.recommend import recommend
+from engine.recommendation import recommend
 from engine.score import MILLION
 from engine.verdicts import Known, availability, rule
 from kb.export import FORMATS

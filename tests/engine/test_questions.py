@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.compiled import Compiled
 from engine.questions import TOP, interview, settled
-from engine.recommend import challenges_of, rank
+from engine.recommendation import challenges_of, rank
 from kb.profiles import profile_from
 from kb.records import Catalogue
 from tests.engine.test_invariants import more_known

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from engine.compiled import Compiled
-from engine.recommend import recommend
+from engine.recommendation import recommend
 from engine.score import reweighted
 from kb.profiles import profile_from, read_profile
 from kb.records import Catalogue

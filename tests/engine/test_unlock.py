@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.compiled import Compiled
-from engine.explain import explain
+from engine.explanation import explain
 from engine.unlock import MOST_MOVES, Unlocker, shared
 from engine.verdicts import Known, rule
 from kb.profiles import profile_from, read_profile

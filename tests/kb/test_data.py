@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 import pytest
 
 from engine.compiled import Compiled
-from engine.recommend import recommend
+from engine.recommendation import recommend
 from engine.verdicts import Known, rule
 from kb.gaps import find_gaps
 from kb.profiles import read_profile

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.compiled import Compiled
-from engine.recommend import recommend
+from engine.recommendation import recommend
 from kb.profiles import profile_from, read_profile
 from kb.records import Catalogue
 from tests.conftest import DATA
@@ -132,3 +132,52 @@ def test_every_example_gets_something_to_do_first(file, catalogue: Catalogue, co
     assert sum(r.verdict == "feasible" for r in answer.recommendations) >= 4
     assert answer.blocked
     json.dumps(asdict(answer))
+
+
+def test_effort_beyond_ones_means_is_a_caution(catalogue: Catalogue, compiled: Compiled) -> None:
+    poor = {"challenges": {"tooling": 5}, "budget": "none", "people": "spare-time", "horizon": "weeks"}
+    found = {
+        r.solution: [c.says for c in r.cautions if c.limitation is None]
+        for r in ask(poor, catalogue, compiled).recommendations
+    }
+    assert any("person-weeks" in said for held in found.values() for said in held)
+    assert any("your budget is “none”" in said for held in found.values() for said in held)
+    unknown = ask({"challenges": {"tooling": 5}}, catalogue, compiled)
+    assert not [c for r in unknown.recommendations for c in r.cautions if c.limitation is None]
+
+
+def test_fit_is_that_of_one_context(catalogue: Catalogue, compiled: Compiled) -> None:
+    raw = {
+        "challenges": {"lack-of-labelled-data": 5},
+        "modality": ["image"],
+        "task": ["classification"],
+        "domain": ["healthcare"],
+        "deployment": ["edge"],
+    }
+    for r in ask(raw, catalogue, compiled).recommendations:
+        contexts = compiled.options[r.solution].solution.validated_in
+        wanted = {"modality": "image", "task": "classification", "domain": "healthcare", "deployment": "edge"}
+        best = max((sum(getattr(c, f) == v for f, v in wanted.items()) for c in contexts), default=0)
+        fit = [c for c in r.contributions if c.criterion == "fit"]
+        assert (fit[0].share if fit else 0) == best / 4, r.solution
+
+
+def test_words_that_are_not_certain_are_told_and_not_counted(catalogue: Catalogue, compiled: Compiled) -> None:
+    answer = ask({"challenges": {"dirty-data": 4}}, catalogue, compiled, resembles="deduplication-complexity")
+    assert [c.id for c in answer.challenges] == ["dirty-data"]
+    assert "nearest to “Deduplication complexity”" in " ".join(answer.notice)
+    nothing = ask({"problem": "xyzzy"}, catalogue, compiled)
+    assert not any(c.assumed for c in nothing.challenges)
+
+
+def test_only_support_counts_as_evidence(catalogue: Catalogue) -> None:
+    from kb.records import Evidence, evidence_level
+
+    seen = {"where": "abstract", "url": "https://example.org", "says": "x"}
+    held = (
+        Evidence(kind="argument"),
+        Evidence(kind="benchmark", stance="against", **seen),
+        Evidence(kind="author-stated", **seen),
+    )
+    assert evidence_level(held, catalogue.vocabulary) == "author-stated"
+    assert evidence_level(held[1:2], catalogue.vocabulary) == "argument"

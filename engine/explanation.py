@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.answer import Reason
 from engine.compiled import COVERAGE, Compiled
-from engine.recommend import reason
+from engine.recommendation import reason
 from engine.unlock import Unlock, Unlocker
 from engine.verdicts import Known, Ruling, Verdict, rule
 from kb.records.profile import Profile

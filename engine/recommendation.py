@@ -16,6 +16,7 @@ from engine.answer import (
     Unknown,
 )
 from engine.compiled import Compiled
+from engine.effort import effort_cautions
 from engine.score import SEVEREST, Scorer, total
 from engine.stability import stability
 from engine.verdicts import Bite, Known, Ruling, availability, rule
@@ -34,6 +35,7 @@ def recommend(
     assumed: tuple[str, ...] = (),
     margin: float = MARGIN,
     weights: Mapping[str, float] | None = None,
+    resembles: str | None = None,
 ) -> Answer:
     """Answer a profile.
 
@@ -44,6 +46,7 @@ def recommend(
         margin: how far apart the two best solutions for a challenge must be for a clear winner, and by how little a change of a
             weight may unseat the leader of all before it is called fragile.
         weights: what each criterion counts for, where not as the catalogue has it; they add up to one.
+        resembles: the challenge that its words are nearest to, where that is not certain enough to be counted.
 
     Returns:
         The answer; with no challenge named or assumed, all of the catalogue's count alike.
@@ -51,6 +54,11 @@ def recommend(
     notice = list(compiled.honesty)
     if set(assumed) - set(profile.severities):
         notice.append("Challenges marked as assumed were read from the words of the profile; check them first.")
+    if resembles is not None and resembles in compiled.challenges and resembles not in profile.severities:
+        label = compiled.challenges[resembles].label
+        notice.append(
+            f"Your words are nearest to “{label}” ({resembles}), not surely enough to count; name it if you mean it."
+        )
     severities = challenges_of(compiled, profile, assumed)
     if not profile.severities and not assumed:
         notice.append("The profile names no challenge, so all of the catalogue's count alike.")
@@ -62,7 +70,9 @@ def recommend(
         for s, r in rulings.items()
         if set(severities) & set(r.high) and s not in in_place and _is_blocked(r, severities)
     )
-    states = tuple(_state(compiled, rulings, ranked, profile, c, n, margin, weights) for c, n in severities.items())
+    states = tuple(
+        _state(compiled, rulings, ranked, profile, assumed, c, n, margin, weights) for c, n in severities.items()
+    )
     return Answer(
         notice=tuple(notice),
         unknown=_unknown(compiled, profile, ranked),
@@ -115,6 +125,7 @@ def _recommendation(
     cautions = [
         _caution(compiled, b) for b in ruling.bites if b.rule.limitation.effect != "blocks" and _matters(b, severities)
     ]
+    cautions += effort_cautions(compiled, profile, solution)
     if solution.id in profile.tried:
         cautions.insert(
             0,
@@ -141,7 +152,9 @@ def _matters(bite: Bite, severities: Mapping[str, int]) -> bool:
 
 
 def _sources(evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(e.source or e.where for e in evidence if e.source or e.where))  # type: ignore[misc]
+    """What supports a statement: articles by id, other works by name."""
+    supporting = [e.source or e.where for e in evidence if e.stance == "supports"]
+    return tuple(dict.fromkeys(s for s in supporting if s is not None))
 
 
 def _served(compiled: Compiled, ruling: Ruling, challenge: str) -> Served:
@@ -212,6 +225,7 @@ def _state(
     rulings: Mapping[str, Ruling],
     ranked: list[Recommendation],
     profile: Profile,
+    assumed: tuple[str, ...],
     challenge: str,
     severity: int,
     margin: float,
@@ -230,7 +244,7 @@ def _state(
         id=challenge,
         label=compiled.challenges[challenge].label,
         severity=severity,
-        assumed=bool(profile.severities or profile.problem) and challenge not in profile.severities,
+        assumed=challenge in assumed and challenge not in profile.severities,
         availability=state.availability,
         low=state.low,
         high=state.high,
