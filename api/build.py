@@ -48,7 +48,7 @@ def build(data: Path, out: Path, database: str | None = None) -> Iterator[tuple[
 
 
 def hold_against_shapes(catalogue: Catalogue, data: Path) -> None:
-    """Check the catalogue's graph against the kept SHACL shapes.
+    """Check the catalogue's graph against the SHACL shapes kept beside it, or those of the record types if it keeps none.
 
     Raises:
         CatalogueError: naming every offender, or the shapes' file if it cannot be read.
@@ -58,7 +58,7 @@ def hold_against_shapes(catalogue: Catalogue, data: Path) -> None:
 
     shapes = data / "ontology" / "shapes.ttl"
     try:
-        found = violations(to_graph(catalogue), shapes)
+        found = violations(to_graph(catalogue), shapes if shapes.is_file() else None)
     except (OSError, SyntaxError):
         raise CatalogueError(
             [

@@ -155,13 +155,12 @@ def _graph() -> Graph:
     return graph
 
 
-def violations(data: Graph, shapes_file: Path) -> list[str]:
-    """Check a graph against the kept shapes with pySHACL; one line per offender."""
+def violations(data: Graph, shapes_file: Path | None) -> list[str]:
+    """Check a graph with pySHACL against kept shapes, or against those of the record types; one line per offender."""
     import pyshacl
 
-    conforms, report, _ = pyshacl.validate(
-        data, shacl_graph=Graph().parse(shapes_file, format="turtle"), advanced=False
-    )
+    wanted = shapes() if shapes_file is None else Graph().parse(shapes_file, format="turtle")
+    conforms, report, _ = pyshacl.validate(data, shacl_graph=wanted, advanced=False)
     if conforms:
         return []
     found = []

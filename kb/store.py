@@ -106,6 +106,7 @@ def write_sqlite(catalogue: Catalogue, file: Path) -> None:
         with engine.begin() as connection:
             _fill(connection, catalogue)
             _index_text(connection, catalogue)
+            _keep_queries(connection)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM")
         engine.dispose()
@@ -113,6 +114,17 @@ def write_sqlite(catalogue: Catalogue, file: Path) -> None:
         Path(name).replace(file)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _keep_queries(connection: Connection) -> None:
+    """Keep the two feasibility queries in the file, so that who opens it can run them with a profile as the parameter."""
+    connection.exec_driver_sql("CREATE TABLE stored_query (name TEXT PRIMARY KEY, about TEXT, sql TEXT)")
+    about = "limitations that {} bite; the parameter `profile` is a profile as JSON"
+    asked = [
+        (f"{how}_bites", about.format(how), feasibility_query(which, "sqlite"))
+        for how, which in (("certainly", "certain"), ("possibly", "possible"))
+    ]
+    connection.exec_driver_sql("INSERT INTO stored_query VALUES (?, ?, ?)", asked)
 
 
 def _index_text(connection: Connection, catalogue: Catalogue) -> None:

@@ -24,9 +24,16 @@ from api.cli import data_option, fail, format_option
     help="How many solutions are explained in full (text and markdown).",
 )
 @click.option(
+    "--blocked",
+    default=10,
+    show_default=True,
+    type=click.IntRange(0),
+    help="How many blocked ones are shown with reasons.",
+)
+@click.option(
     "--weight", "weights", multiple=True, metavar="NAME=VALUE", help="Set a criterion's weight; the others are scaled."
 )
-def command(profile: Path, data: Path | None, format_: str, full: int, weights: tuple[str, ...]) -> None:
+def command(profile: Path, data: Path | None, format_: str, full: int, blocked: int, weights: tuple[str, ...]) -> None:
     """Say what the organisation of PROFILE can do about its data problems, what it cannot, and why.
 
     PROFILE is a YAML or JSON file, or the name of a packaged example.  Example:  provender recommend radiology-group
@@ -49,4 +56,4 @@ def command(profile: Path, data: Path | None, format_: str, full: int, weights: 
     from api.render.setters import Markdown, Terminal
 
     out = Markdown() if format_ == "markdown" else Terminal(min(100, shutil.get_terminal_size().columns))
-    click.echo(render(answer, case.context, out, full))
+    click.echo(render(answer, case.context, out, full, blocked))

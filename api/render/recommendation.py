@@ -9,7 +9,7 @@ from api.render.setters import Setter
 from engine.answer import Answer, Blocked, Caution, ChallengeState, Recommendation
 from kb.records.words import joined, lower
 
-FULL = 5
+FULL, REASONS = 5, 10
 WORDS = {
     "feasible": "you can do this well",
     "partial": "only partly, for you",
@@ -26,7 +26,7 @@ _COLOURS = {
 }
 
 
-def render(answer: Answer, context: Context, out: Setter, full: int = FULL) -> str:
+def render(answer: Answer, context: Context, out: Setter, full: int = FULL, reasons: int = REASONS) -> str:
     """Write an answer.
 
     Args:
@@ -34,6 +34,7 @@ def render(answer: Answer, context: Context, out: Setter, full: int = FULL) -> s
         context: names and articles.
         out: a `Terminal` or `Markdown` setter.
         full: how many recommendations are written with all their reasons; the rest get one line.
+        reasons: how many blocked solutions are written with what blocks them; the rest are named.
     """
     out.title(f"{context.name}: what can be done about its data")
     out.paragraph(f"Answered from catalogue {answer.catalogue}.")
@@ -62,8 +63,11 @@ def render(answer: Answer, context: Context, out: Setter, full: int = FULL) -> s
             out.item(f"to find out: {_deciders(recommendation.deciders, context)}")
     if answer.blocked:
         out.heading(f"What is blocked for you: {_count(len(answer.blocked))}")
-        for blocked in answer.blocked:
+        for blocked in answer.blocked[:reasons]:
             _blocked(blocked, context, out)
+        if answer.blocked[reasons:]:
+            named = joined([b.label for b in answer.blocked[reasons:]])
+            out.paragraph(f"Blocked too (`--blocked {len(answer.blocked)}` says why): {named}.")
     _gaps(answer, context, out)
     _sources(answer, feasible[:full], context, out)
     return out.text()

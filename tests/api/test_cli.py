@@ -374,3 +374,22 @@ def test_answers_keep_to_their_published_schema(copy: Path) -> None:
         json.loads(output("export", "--format", "json"))["edition"],
         {**json.loads((copy.parent / "build" / "schema.json").read_text())["$defs"]["Edition"], "$defs": {}},
     )
+
+
+def test_a_catalogue_without_kept_shapes_is_held_against_those_of_the_records(tmp_path: Path) -> None:
+    shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns("ontology", "releases", "profiles"))
+    done = run("build", "--data", str(tmp_path / "data"))
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "data/ontology").mkdir()
+    (tmp_path / "data/ontology/shapes.ttl").write_text("this is no Turtle")
+    broken = run("build", "--data", str(tmp_path / "data"))
+    assert broken.returncode == 1
+    assert "data/ontology/shapes.ttl: cannot be read" in broken.stderr
+    assert "Traceback" not in broken.stderr
+
+
+def test_blocked_solutions_beyond_the_first_are_named() -> None:
+    few, all_ = (output("recommend", "help-desk", "--blocked", n) for n in ("2", "50"))
+    assert "Blocked too" in few
+    assert "Blocked too" not in all_
+    assert len(few) < len(all_)

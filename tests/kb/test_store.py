@@ -123,6 +123,14 @@ def test_the_database_is_one_people_like_to_open(catalogue: Catalogue, tmp_path:
         "substantial",
         "full",
     }
+    stored = dict(database.execute("SELECT name, sql FROM stored_query"))
+    profile = {"profile": '{"modality": ["tabular"], "budget": "none"}'}
+    certain, possible = (set(database.execute(stored[n], profile)) for n in ("certainly_bites", "possibly_bites"))
+    assert certain
+    assert certain < possible
+    assert database.execute("SELECT count(*) FROM sources_of_evidence").fetchone()[0] == sum(
+        e.where is not None for x in (*catalogue.addressings, *catalogue.limitations) for e in x.evidence
+    )
     found = database.execute("SELECT id FROM search WHERE search MATCH 'duplicates' ORDER BY rank LIMIT 5").fetchall()
     assert ("deduplication-complexity",) in found
 
