@@ -194,3 +194,12 @@ def test_gaps_are_where_nothing_good_was_validated(catalogue: Catalogue) -> None
                 for c in s.validated_in
             )
     assert all(not set(gaps.validated[c]) & set(gaps.missing[c]) for c in gaps.missing)
+
+
+def test_every_article_is_cited(catalogue: Catalogue) -> None:
+    cited = {catalogue.edition.study}
+    for s in catalogue.solutions:
+        cited |= {s.article, *s.references, *(context.source for context in s.validated_in)}
+    for x in (*catalogue.addressings, *catalogue.limitations):
+        cited |= {e.source for e in x.evidence if e.source is not None}
+    assert {a.id for a in catalogue.articles} == cited
