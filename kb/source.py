@@ -106,7 +106,7 @@ def read_yaml(file: Path, name: str) -> tuple[Document | None, list[Fault]]:
     except yaml.YAMLError as error:
         return None, [Fault(name, 0, "", f"is not well-formed YAML: {error}")]
     if node is None:
-        return None, [Fault(name, 0, "", "is empty; write a record into it or delete it")]
+        return None, [Fault(name, 0, "", "is empty; write something into it or delete it")]
     lines: dict[Where, int] = {}
     faults: list[Fault] = []
     return Document(name, _value(node, (), name, lines, faults), lines), faults

@@ -28,7 +28,7 @@ from sqlalchemy.sql.schema import ForeignKey
 
 from kb.records import LISTS, Catalogue
 from kb.records.words import condition_in_words
-from kb.tables import METADATA, Row, indexed, records, rows
+from kb.tables import METADATA, Row, indexed, records, rows, tables
 
 WORDS = Table(
     "condition_words",
@@ -215,6 +215,7 @@ def connect(url: str) -> Connection:
 
 def read(connection: Connection) -> Catalogue:
     """Rebuild the catalogue from a store."""
+    tables()
     held: Mapping[str, Sequence[Row]] = {
         name: [dict(row._mapping) for row in connection.execute(select(table))]
         for name, table in METADATA.tables.items()

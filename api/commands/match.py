@@ -64,7 +64,7 @@ def command(text: str | None, file: Path | None, top: int, data: Path | None, fo
     labels = {c.id: c.label for c in catalogue.challenges}
     for line, matches in found:
         click.echo(f"{'## ' if format_ == 'markdown' else ''}{line}")
-        for m in matches[:top]:
+        for m in (m for m in matches[:top] if m.score):
             mark = "confident" if m.confident else ""
             if format_ == "markdown":
                 click.echo(f"- {labels[m.challenge]} (`{m.challenge}`) {m.score:.3f} {mark}".rstrip())

@@ -233,6 +233,12 @@ def test_match_ranks_all_challenges_for_each_line(tmp_path: Path) -> None:
     assert "deduplication-complexity" in output("match", "the same customer is entered twice under different names")
 
 
+def test_words_that_fit_nothing_are_answered_with_nothing() -> None:
+    text = output("match", "qqq zzz")
+    assert "0.000" not in text
+    assert "No confident match" in text
+
+
 def test_gaps_are_listed(catalogue: Catalogue) -> None:
     data = json.loads(output("gaps", "--format", "json"))
     assert set(data["missing"]) == {c.id for c in catalogue.challenges}

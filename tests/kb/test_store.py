@@ -99,6 +99,13 @@ while True:
         assert held.edition.title in (catalogue.edition.title, "the next one")
 
 
+def test_a_store_is_read_by_a_program_that_wrote_none(catalogue: Catalogue, tmp_path: Path) -> None:
+    write_sqlite(catalogue, tmp_path / "c.sqlite")
+    code = f"from kb.store import connect, read; print(len(read(connect('sqlite:///{tmp_path / 'c.sqlite'}')).limitations))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == str(len(catalogue.limitations))
+
+
 def test_foreign_keys_are_on(catalogue: Catalogue, tmp_path: Path) -> None:
     write_sqlite(catalogue, tmp_path / "c.sqlite")
     with connect(f"sqlite:///{tmp_path / 'c.sqlite'}") as connection:
