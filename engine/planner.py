@@ -62,7 +62,9 @@ def limits_of(compiled: Compiled, profile: Profile, **given: float | None) -> Li
         range_ = getattr(compiled.vocabulary.concepts[f"{facet}.{level}"], unit)
         top: float = range_.high if range_ else 0.0
         known = profile.facts.get(f"{facet}.{level}") is True
-        assumed.append(f"{facet} “{level}”: up to {top:g} {unit}{'' if known else ', since it is not known'}")
+        assumed.append(
+            f"{facet} “{level}”: up to {f'{top:,.1f}'.removesuffix('.0')} {unit}{'' if known else ', since it is not known'}"
+        )
         return top
 
     weeks = given.get("weeks")

@@ -46,7 +46,6 @@ class Known:
     def __init__(self, compiled: Compiled, profile: Profile) -> None:
         self.yes = compiled.mask(c for c, holds in profile.facts.items() if holds)
         self.no = compiled.mask(c for c, holds in profile.facts.items() if not holds)
-        self.named_in_place = frozenset(profile.in_place)
         self.in_place = compiled.with_prerequisites(profile.in_place)
 
 

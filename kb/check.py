@@ -28,10 +28,10 @@ Tell = Callable[[Record, Where, str], Fault]
 
 
 class Known:
-    """The records read so far by kind, typed."""
+    """The records read so far by kind, typed; `written` also names those that could not be validated."""
 
-    def __init__(self, records: Records) -> None:
-        self.all = records
+    def __init__(self, records: Records, origins: Origins) -> None:
+        self.all, self.written = records, origins.keys()
         self.editions = [r for r in records["edition"].values() if isinstance(r, Edition)]
         self.articles = {i: r for i, r in records["article"].items() if isinstance(r, Article)}
         self.challenges = {i: r for i, r in records["challenge"].items() if isinstance(r, Challenge)}
@@ -56,11 +56,10 @@ def check(records: Records, origins: Origins) -> list[Fault]:
         document, base = origins[record.kind_, str(record.id)]  # type: ignore[attr-defined]
         return document.fault((*base, *_as_written(record, where)), message)
 
-    known = Known(records)
+    known = Known(records, origins)
     faults: list[Fault] = []
     for rule in (
         _names,
-        _unused_edition,
         _prerequisites,
         _instead_of,
         _links,
@@ -72,7 +71,7 @@ def check(records: Records, origins: Origins) -> list[Fault]:
         _labels,
         _weights,
     ):
-        faults += rule(known, tell) if rule is not _names else _names(known, tell, origins)
+        faults += rule(known, tell)
     return faults
 
 
@@ -81,8 +80,7 @@ def _as_written(record: Record, where: Where) -> Where:
     return where[:1] if where and where[0] in ("when", "reduces") else where
 
 
-def _names(known: Known, tell: Tell, origins: Origins | None = None) -> Iterator[Fault]:
-    written = origins or {}
+def _names(known: Known, tell: Tell) -> Iterator[Fault]:
     for kind in known.all:
         for record in known.all[kind].values():
             for where, field, value in values(record):
@@ -94,17 +92,9 @@ def _names(known: Known, tell: Tell, origins: Origins | None = None) -> Iterator
                             where,
                             f"{value!r} is not a concept of {field.scheme}; {nearest(value, valid)}",
                         )
-                elif field.ref is not None and (field.ref, value) not in written:
+                elif field.ref is not None and (field.ref, value) not in known.written:
                     told = f"there is no {field.ref} {value!r}; {nearest(value, known.all[field.ref])}"
                     yield tell(record, where, told)
-
-
-def _unused_edition(known: Known, tell: Tell) -> Iterator[Fault]:
-    addressed = {a.solution for a in known.addressings.values()}
-    for solution in known.solutions.values():
-        named = {a.challenge for a in known.addressings.values() if a.solution == solution.id}
-        if solution.id in addressed and not named & set(known.challenges):
-            yield tell(solution, ("addresses",), "addresses no challenge of the catalogue; name one that exists")
 
 
 def _prerequisites(known: Known, tell: Tell) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from rdflib import RDF, Dataset, Graph, Literal, Namespace, URIRef
+from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCAT, DCTERMS, OWL, PROV, RDFS, SKOS, VOID, XSD
 
 from kb.records import LISTS, TYPES, Addressing, Article, Catalogue, Limitation, Part, Record, Solution
@@ -241,6 +241,3 @@ def profile_graph(facts: Mapping[str, bool], in_place: tuple[str, ...]) -> list[
     """What is known of an organisation, as the triples the feasibility queries look for in `PROFILE_GRAPH`."""
     known = [(iri("concept", concept), PV.given, Literal(holds)) for concept, holds in sorted(facts.items())]
     return [*known, *((iri("solution", s), PV.inPlace, Literal(True)) for s in in_place)]
-
-
-__all__ = ["BASE", "PROFILE_GRAPH", "PV", "Dataset", "from_graph", "profile_graph", "to_graph", "to_triples"]

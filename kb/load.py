@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from kb.check import check
 from kb.faults import CatalogueError, Fault
-from kb.records import LISTS, Catalogue, Concept, Edition, Record, Scheme, Vocabulary
+from kb.records import LISTS, Catalogue, Concept, Record, Scheme, Vocabulary
 from kb.records.catalogue import TYPES
 from kb.records.vocabulary import nearest
 from kb.source import Document, Origins, Where, read_bibtex, read_yaml
@@ -237,6 +237,3 @@ def _articles(reading: Reading, file: Path, name: str) -> None:
         if raw.pop("archiveprefix", "arXiv") == "arXiv" and "eprint" in raw:
             raw["arxiv"] = raw.pop("eprint")
         reading.add("article", raw, document, ())
-
-
-__all__ = ["Edition", "Reading", "load_catalogue", "read_folder"]

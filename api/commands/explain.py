@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -34,7 +33,6 @@ def command(solution: str, profile: Path, data: Path | None, format_: str) -> No
         click.echo(json.dumps(asdict(explanation), ensure_ascii=False, indent=1))
         return
     from api.render.explanation import render
-    from api.render.setters import Markdown, Terminal
+    from api.render.setters import setter_for
 
-    out = Markdown() if format_ == "markdown" else Terminal(min(100, shutil.get_terminal_size().columns))
-    click.echo(render(explanation, case.context, out))
+    click.echo(render(explanation, case.context, setter_for(format_)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -66,7 +65,6 @@ def command(
         click.echo(json.dumps(asdict(made), ensure_ascii=False, indent=1))
         return
     from api.render.roadmap import render
-    from api.render.setters import Markdown, Terminal
+    from api.render.setters import setter_for
 
-    out = Markdown() if format_ == "markdown" else Terminal(min(100, shutil.get_terminal_size().columns))
-    click.echo(render(made, case.context, out))
+    click.echo(render(made, case.context, setter_for(format_)))

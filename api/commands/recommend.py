@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -53,7 +52,6 @@ def command(profile: Path, data: Path | None, format_: str, full: int, blocked: 
         click.echo(json.dumps(asdict(answer), ensure_ascii=False, indent=1))
         return
     from api.render.recommendation import render
-    from api.render.setters import Markdown, Terminal
+    from api.render.setters import setter_for
 
-    out = Markdown() if format_ == "markdown" else Terminal(min(100, shutil.get_terminal_size().columns))
-    click.echo(render(answer, case.context, out, full, blocked))
+    click.echo(render(answer, case.context, setter_for(format_), full, blocked))

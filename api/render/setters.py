@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from typing import Protocol
 
@@ -28,6 +29,11 @@ class Setter(Protocol):
 
     def text(self) -> str:
         """All that was set."""
+
+
+def setter_for(format_: str) -> Setter:
+    """The setter of an output format: Markdown, or the terminal at its width, at most a hundred columns."""
+    return Markdown() if format_ == "markdown" else Terminal(min(100, shutil.get_terminal_size().columns))
 
 
 class Terminal:

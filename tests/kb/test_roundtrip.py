@@ -65,9 +65,3 @@ def test_a_one_record_change_is_a_small_turtle_diff(catalogue: Catalogue) -> Non
     after = FORMATS["ttl"](changed).splitlines()
     assert len(set(before) ^ set(after)) == 2
     assert len(before) == len(after)
-
-
-def test_the_graph_has_no_blank_nodes(catalogue: Catalogue) -> None:
-    assert b"_:" not in FORMATS["nt"](catalogue).replace(b'"', b"")[:0] + b"".join(
-        line.split(b" ", 1)[0] for line in FORMATS["nt"](catalogue).splitlines()
-    )
