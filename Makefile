@@ -40,13 +40,18 @@ package: setup ## Build wheel and sdist, install the wheel in a bare environment
 soak: setup ## The property tests with many more cases
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -k "any_catalogue or random"
 
-bench: setup ## Measure: matching against BM25 and TF-IDF, questions, unlocks, answers, cold starts
+$(VENV)/.peers: requirements-bench.lock $(VENV)/.ready
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@
+
+bench: setup $(VENV)/.peers ## Measure: matching against BM25 and TF-IDF, questions, unlocks, answers, cold starts
 	$(BIN)/python -m tests.benchmarks.matching
 	$(BIN)/python -m tests.benchmarks.engine
 
 lock: setup ## Pin every dependency anew
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --group dev --group bench pyproject.toml -o requirements-bench.lock
 
 ontology: setup ## Derive ontology and shapes from the record types anew
 	$(BIN)/python -m kb.ontology data/ontology

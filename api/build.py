@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kb.faults import CatalogueError, Fault
 from kb.home import BUNDLE, FINGERPRINT, fingerprint, validated
-from kb.records import Catalogue
+
+if TYPE_CHECKING:
+    from kb.records import Catalogue
 
 _EXPORTS = {
     "provender.ttl": "ttl", "provender.jsonld": "jsonld", "provender.nt": "nt", "provender.xlsx": "xlsx",
     "provender.bib": "bibtex", "catalogue.sqlite": "sqlite",
 }  # fmt: skip
-INDEX = "match.json"
+INDEX, SUMS = "match.json", "SHA256SUMS"
 
 
 def build(data: Path, out: Path, database: str | None = None) -> Iterator[tuple[str, bool]]:
@@ -29,7 +33,8 @@ def build(data: Path, out: Path, database: str | None = None) -> Iterator[tuple[
         database: URL of a database to load it into as well.
 
     Yields:
-        Each file's name and whether its content changed; the fingerprint last, so that a broken-off build is never taken for whole.
+        Each file's name and whether its content changed; the checksums and the fingerprint last, so that a broken-off build is never
+        taken for whole.
 
     Raises:
         CatalogueError: before anything is written, if there is a fault.
@@ -38,8 +43,12 @@ def build(data: Path, out: Path, database: str | None = None) -> Iterator[tuple[
     catalogue = validated(data)
     hold_against_shapes(catalogue, data)
     out.mkdir(parents=True, exist_ok=True)
+    sums = []
     for name, make in _parts(catalogue, data).items():
-        yield name, write(out / name, make())
+        content = make()
+        sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+        yield name, write(out / name, content)
+    yield SUMS, write(out / SUMS, "".join(sums).encode())
     if database is not None:
         from kb.store import write_database
 
@@ -83,6 +92,7 @@ def _parts(catalogue: Catalogue, data: Path) -> Mapping[str, Callable[[], bytes]
     from kb.context import context
     from kb.export import FORMATS, TABLES, to_csv
     from kb.normal import to_json
+    from kb.records import Catalogue
     from kb.release import changelog
 
     def index() -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,10 +12,12 @@ from api.cli import report
 from api.render.context import Context
 from engine.compiled import Compiled
 from kb.faults import CatalogueError
-from kb.home import default_data, open_catalogue
+from kb.home import default_data, open_to_answer
 from kb.profiles import profile_from, read_profile
-from kb.records import Catalogue
 from kb.records.profile import Profile
+
+if TYPE_CHECKING:
+    from kb.records import Catalogue
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,14 @@ class Case:
 def open_catalogue_case(data: Path | None) -> Case:
     """Open the catalogue with an organisation of which nothing is known."""
     folder = data or default_data()
-    catalogue = open_catalogue(folder)
+    catalogue = open_to_answer(folder)
     return _case(folder, catalogue, {}, profile_from({}, catalogue), "your organisation")
 
 
 def open_profile(profile: Path, data: Path | None) -> Case:
     """Open a profile file, or a packaged example by its name; a profile that cannot be used ends the program with status 2."""
     folder = data or default_data()
-    catalogue = open_catalogue(folder)
+    catalogue = open_to_answer(folder)
     packaged = folder / "profiles" / f"{profile}.yaml"
     file = packaged if not profile.exists() and packaged.is_file() else profile
     if not file.is_file():
@@ -68,12 +70,10 @@ def _case(folder: Path, catalogue: Catalogue, raw: dict[str, Any], profile: Prof
     assumed: tuple[str, ...] = ()
     resembles = None
     if profile.problem:
+        from api.hearing import heard
         from api.matching import open_index
-        from engine.matching import match
 
-        found = match(open_index(folder, catalogue), profile.problem)
-        assumed = tuple(m.challenge for m in found if m.confident)
-        resembles = found[0].challenge if found and found[0].score and not assumed else None
+        assumed, resembles = heard(open_index(folder, catalogue), profile.problem)
     compiled = Compiled(catalogue)
     labels = {**{c.id: c.label for c in catalogue.challenges}, **{s.id: s.label for s in catalogue.solutions}}
     context = Context(profile.label or name, compiled.vocabulary, compiled.articles, labels)

@@ -1,5 +1,6 @@
 """Rules and similarity: what is feasible for an organisation, why, and why not. Pure: no I/O, no web.
 
+>>> from engine import Compiled, explain, interview, recommend
 >>> from kb.home import default_data, open_catalogue
 >>> from kb.profiles import profile_from
 >>> catalogue = open_catalogue(default_data())
@@ -21,11 +22,28 @@ True
 False
 """
 
-from engine.comparison import compare
-from engine.compiled import Compiled
-from engine.explanation import explain
-from engine.matching import match
-from engine.questions import interview
-from engine.recommendation import recommend
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.comparison import compare
+    from engine.compiled import Compiled
+    from engine.explanation import explain
+    from engine.matching import match
+    from engine.questions import interview
+    from engine.recommendation import recommend
 
 __all__ = ["Compiled", "compare", "explain", "interview", "match", "recommend"]
+_HOMES = {
+    "Compiled": "compiled", "compare": "comparison", "explain": "explanation", "interview": "questions", "match": "matching",
+    "recommend": "recommendation",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    # A command that needs one of them does not wait for the imports of the others.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from engine.verdicts import Verdict
+Verdict = Literal["feasible", "undecided", "blocked"]
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,48 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How many solutions bear on the organisation's challenges, by what became of them."""
+
+    feasible: int
+    undecided: int
+    blocked: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change of one means: a facet raised to a level, or one skill or facility gained."""
+
+    facet: str
+    to: str
+    before: str | None
+    euros: float
+    person_weeks: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """A challenge whose best certain coverage rises, and between which levels."""
+
+    challenge: str
+    severity: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Moves that free blocked solutions, often several at once, what they cost, and which challenges gain certain coverage by them."""
+
+    moves: tuple[Move, ...]
+    cost: float
+    solutions: tuple[str, ...]
+    improves: tuple[Improvement, ...]
+    words: str
+
+
+@dataclass(frozen=True)
 class WeightRange:
     """How far a weight may move, the others as they are, before another solution leads; `rival` is the nearest on either side."""
 
@@ -145,9 +188,11 @@ class Answer:
     notice: tuple[str, ...]
     unknown: tuple[Unknown, ...]
     catalogue: str
+    counts: Counts
     challenges: tuple[ChallengeState, ...]
     recommendations: tuple[Recommendation, ...]
     blocked: tuple[Blocked, ...]
+    unlocks: tuple[Opening, ...]
     in_place: tuple[str, ...]
     stability: Stability | None
     gaps: tuple[Gap, ...]

@@ -1,32 +1,41 @@
-"""The catalogue compiled for answering: conditions as bit masks over atoms, coverage as numbers, prerequisites closed."""
+"""The catalogue compiled for answering: columns for all solutions at once, bit masks for one at a time, prerequisites closed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from kb.records import Addressing, Article, Catalogue, Challenge, Limitation, Record, Solution, Vocabulary
+import numpy as np
+import numpy.typing as npt
 
-COVERAGE = {"none": 0.0, "partial": 1 / 3, "substantial": 2 / 3, "full": 1.0}
-LEVELS = tuple(COVERAGE)
+from engine.columns import COVERAGE, EFFECTS, LEVELS, Atoms, Ints, columns
+from engine.ease import EFFORT, effort_shares, preferable
+from engine.told import Told
+from kb.records import Vocabulary
+from kb.records.profile import PREFERABLE
+from kb.records.terms import atoms_of
+
+if TYPE_CHECKING:
+    from kb.records import Addressing, Article, Catalogue, Challenge, Limitation, Record, Solution
+
+__all__ = ["COVERAGE", "LEVELS", "Compiled", "Option", "Rule", "by_id"]
+
+Shares = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A limitation with its clauses as pairs of masks: atoms that must hold, and atoms that must not."""
+    """A limitation with its clauses as pairs of masks: atoms that must hold, and atoms that must not; `at` is its row in the columns."""
 
     limitation: Limitation
     clauses: tuple[tuple[int, int], ...]
+    at: int
     inherited_from: str | None = None
 
     def certain(self, yes: int, no: int) -> tuple[int, int] | None:
         """A clause with no literal other than true, if there is one; `yes` and `no` are the atoms known to hold and not to."""
         return next(((p, n) for p, n in self.clauses if p & ~yes == 0 and n & ~no == 0), None)
-
-    def possible(self, yes: int, no: int) -> bool:
-        """Whether a clause has no literal that is known to be false."""
-        return any(p & no == 0 and n & yes == 0 for p, n in self.clauses)
 
     def undecided_atoms(self, yes: int, no: int) -> int:
         """The unknown atoms of the clauses that may still hold."""
@@ -39,8 +48,9 @@ class Rule:
 
 @dataclass(frozen=True)
 class Option:
-    """A solution with what the rules need of it."""
+    """A solution with what the rules need of it; `at` is its row in the columns, and `addressings` has the order that they have there."""
 
+    at: int
     solution: Solution
     addressings: Mapping[str, Addressing]
     own: tuple[Rule, ...]
@@ -62,33 +72,82 @@ class Compiled:
         self.articles: Mapping[str, Article] = {a.id: a for a in catalogue.articles}
         self.challenges: Mapping[str, Challenge] = {c.id: c for c in by_id(catalogue.challenges) if c.retired is None}
         self.atoms = tuple(c.id for c in catalogue.concepts if self.vocabulary.schemes[c.scheme].use == "facet")
+        self.asked: Mapping[str, frozenset[str]] = {
+            f: frozenset(f"{f}.{v}" for v in self.vocabulary.values(f)[self.vocabulary.ordered(f) :])
+            for f in self.vocabulary.facets
+        }
+        self.told = Told(self.vocabulary)
         self._bit = {concept: 1 << at for at, concept in enumerate(self.atoms)}
         every = {s.id: s for s in catalogue.solutions}
         self._needs = {s: tuple(sorted(_closure(s, every))) for s in every}
-        self.options: Mapping[str, Option] = self._options(catalogue)
-        self.by_challenge: Mapping[str, tuple[str, ...]] = {
-            c: tuple(s for s, option in self.options.items() if c in option.addressings) for c in self.challenges
-        }
-
-    def _options(self, catalogue: Catalogue) -> dict[str, Option]:
         live = {s.id: s for s in by_id(catalogue.solutions) if s.retired is None}
+        addressings = sorted(
+            (a for a in catalogue.addressings if a.solution in live and a.challenge in self.challenges),
+            key=lambda a: (a.solution, a.challenge),
+        )
+        limitations = sorted(
+            (x for x in catalogue.limitations if x.retired is None and x.solution in live),
+            key=lambda x: (EFFECTS.index(x.effect), x.solution, x.id),
+        )
+        self.names = tuple(live)
+        self.truth = Atoms(self.atoms)
+        self.columns = columns(
+            list(live.values()),
+            addressings,
+            limitations,
+            self._needs,
+            list(self.challenges),
+            self.truth,
+            self.vocabulary,
+        )
+        self.effort, self.preferable = self._ease(list(live.values()))
+        self.options: Mapping[str, Option] = self._options(live, addressings, limitations)
+
+        self._addressed = [
+            np.flatnonzero(self.columns.addressing_challenge == at) for at in range(len(self.challenges))
+        ]
+        self._at_challenge = {c: at for at, c in enumerate(self.challenges)}
+
+    def _ease(self, solutions: list[Solution]) -> tuple[Shares, dict[str, npt.NDArray[np.bool_]]]:
+        """Shares of the criteria that depend on a solution alone, a row for each of `EFFORT`, and who has what can be preferred."""
+        effort = np.zeros((len(EFFORT), len(solutions)))
+        liked = {name: np.zeros(len(solutions), dtype=bool) for name in (*self.vocabulary.values("kind"), *PREFERABLE)}
+        for at, solution in enumerate(solutions):
+            shares = {name: share for name, share, _ in effort_shares(self.vocabulary, solution)}
+            effort[:, at] = [shares[name] for name in EFFORT]
+            for name in preferable(solution, shares):
+                liked[name][at] = True
+        return effort, liked
+
+    def addressed(self, challenge: str) -> Ints:
+        """Rows of the addressings of a challenge."""
+        return self._addressed[self._at_challenge[challenge]]
+
+    def challenge_at(self, challenge: str) -> int:
+        """Row of a challenge."""
+        return self._at_challenge[challenge]
+
+    def _options(
+        self, live: Mapping[str, Solution], addressings: list[Addressing], limitations: list[Limitation]
+    ) -> dict[str, Option]:
         rules: dict[str, list[Rule]] = {s: [] for s in live}
-        for limitation in by_id(catalogue.limitations):
-            if limitation.retired is None and limitation.solution in live:
-                rules[limitation.solution].append(Rule(limitation, self._masks(limitation)))
-        addressings: dict[str, dict[str, Addressing]] = {s: {} for s in live}
-        for addressing in by_id(catalogue.addressings):
-            if addressing.solution in live and addressing.challenge in self.challenges:
-                addressings[addressing.solution][addressing.challenge] = addressing
+        for at, limitation in enumerate(limitations):
+            rules[limitation.solution].append(Rule(limitation, self._masks(limitation), at))
+        served: dict[str, dict[str, Addressing]] = {s: {} for s in live}
+        for addressing in addressings:
+            served[addressing.solution][addressing.challenge] = addressing
         return {
-            s.id: Option(s, addressings[s.id], tuple(rules[s.id]), tuple(p for p in self._needs[s.id] if p in live))
-            for s in live.values()
-        }
+            s.id: Option(
+                at, s, served[s.id], tuple(sorted(rules[s.id], key=lambda r: r.limitation.id)),
+                tuple(p for p in self._needs[s.id] if p in live),
+            )
+            for at, s in enumerate(live.values())
+        }  # fmt: skip
 
     def _masks(self, limitation: Limitation) -> tuple[tuple[int, int], ...]:
         return tuple(
             (self.mask(c for c, holds in atoms if holds), self.mask(c for c, holds in atoms if not holds))
-            for atoms in limitation.when.atoms()
+            for atoms in atoms_of(limitation.when)
         )
 
     def mask(self, concepts: Iterable[str]) -> int:
@@ -100,7 +159,12 @@ class Compiled:
 
     def concepts(self, mask: int) -> tuple[str, ...]:
         """The atoms of a mask, in the vocabulary's order."""
-        return tuple(concept for concept, bit in self._bit.items() if mask & bit)
+        found = []
+        while mask:
+            lowest = mask & -mask
+            found.append(self.atoms[lowest.bit_length() - 1])
+            mask ^= lowest
+        return tuple(found)
 
     def with_prerequisites(self, solutions: Iterable[str]) -> frozenset[str]:
         """The solutions and all they need: what is in place has its prerequisites in place."""
@@ -111,7 +175,7 @@ class Compiled:
         """The solution's own limitations, and the blocking ones of its prerequisites that are not in place."""
         option = self.options[solution]
         inherited = tuple(
-            Rule(rule.limitation, rule.clauses, needed)
+            Rule(rule.limitation, rule.clauses, rule.at, needed)
             for needed in option.needs
             if needed not in in_place
             for rule in self.options[needed].own
@@ -131,7 +195,7 @@ def _closure(start: str, solutions: Mapping[str, Solution]) -> set[str]:
     return needed
 
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound="Record")
 
 
 def by_id(records: Iterable[R]) -> list[R]:

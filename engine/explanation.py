@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.answer import Reason
+from engine.answer import Reason, Verdict
 from engine.compiled import COVERAGE, Compiled
 from engine.recommendation import reason
 from engine.unlock import Unlock, Unlocker
-from engine.verdicts import Known, Ruling, Verdict, rule
+from engine.verdicts import Known, Ruling, rule
 from kb.records.profile import Profile
 from kb.records.words import literal_in_words
 

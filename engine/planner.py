@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from engine.compiled import COVERAGE, Compiled
 from engine.recommendation import challenges_of
 from engine.unlock import Unlocker
 from engine.verdicts import Known, Ruling, rule
-from kb.records import Solution
 from kb.records.profile import Profile
+
+if TYPE_CHECKING:
+    from kb.records import Solution
 
 BUYABLE = ("skills", "infrastructure", "labels")
 SECOND = 0.5
@@ -129,7 +132,7 @@ class Planner:
             for unlock in unlocker.unlocks(ruling):
                 if unlock.verdict != "feasible" or any(m.facet not in BUYABLE for m in unlock.moves):
                     continue
-                atoms = tuple(sorted({a for m in unlock.moves for a in unlocker.above[f"{m.facet}.{m.to}"]}))
+                atoms = unlocker.gained(unlock.moves)
                 facts = {**self.profile.facts, **dict.fromkeys(atoms, True)}
                 after = Profile(facts=facts, in_place=self.profile.in_place)
                 coverage = self._coverage(rule(self.compiled, Known(self.compiled, after))[solution])

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.answer import Recommendation
+from engine.columns import FIT
 from engine.compiled import COVERAGE, Compiled, Rule
-from engine.recommendation import challenges_of, rank
-from engine.score import FIT, SEVEREST
+from engine.recommendation import Ranking, challenges_of
+from engine.score import SEVEREST
 from engine.verdicts import Known, Ruling
 from kb.records.profile import Profile
 
@@ -72,7 +73,8 @@ def interview(
         skip: facets that the organisation could not answer; they are not asked again.
         top: how many of the first must be settled.
     """
-    rulings, ranked = rank(compiled, profile, challenges_of(compiled, profile, assumed))
+    ranking = Ranking(compiled, profile, challenges_of(compiled, profile, assumed), compiled.weights)
+    rulings, ranked = ranking.rulings, ranking.recommendations()
     done = settled(ranked, top)
     leaders = tuple(r.solution for r in ranked[:top])
     open_ = tuple(f for f in compiled.vocabulary.facets if f not in skip and _unknown(compiled, profile, f))

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from engine.answer import (
     Answer,
     Blocked,
     Caution,
     ChallengeState,
+    Counts,
     Gap,
     Reason,
     Recommendation,
     Served,
     Unknown,
 )
+from engine.columns import Ints
 from engine.compiled import Compiled
-from engine.effort import effort_cautions
-from engine.score import SEVEREST, Scorer, total
+from engine.effort import Means
+from engine.openings import openings
+from engine.score import MILLION, Scorer
 from engine.stability import stability
-from engine.verdicts import Bite, Known, Ruling, availability, rule
-from kb.records import Evidence, evidence_level
+from engine.told import sources_of
+from engine.verdicts import BLOCKED, FEASIBLE, UNDECIDED, Bite, Known, Ruling, availability, rule
 from kb.records.profile import Profile
-from kb.records.words import clause_in_words, condition_in_words
+from kb.records.words import clause_in_words
 
 MARGIN = 0.05
 LEADERS = 3
@@ -36,6 +41,7 @@ def recommend(
     margin: float = MARGIN,
     weights: Mapping[str, float] | None = None,
     resembles: str | None = None,
+    first: int | None = None,
 ) -> Answer:
     """Answer a profile.
 
@@ -47,10 +53,33 @@ def recommend(
             weight may unseat the leader of all before it is called fragile.
         weights: what each criterion counts for, where not as the catalogue has it; they add up to one.
         resembles: the challenge that its words are nearest to, where that is not certain enough to be counted.
+        first: how many recommendations and how many blocked solutions are told, the best of each; all unless given. Every solution is
+            ruled on, scored and counted all the same; the unlocks are those of the blocked solutions that are told.
 
     Returns:
         The answer; with no challenge named or assumed, all of the catalogue's count alike.
     """
+    severities = challenges_of(compiled, profile, assumed)
+    weights = compiled.weights if weights is None else weights
+    ranking = Ranking(compiled, profile, severities, weights)
+    blocked = ranking.blocked[:first]
+    states = tuple(_state(ranking, profile, assumed, c, n, margin) for c, n in severities.items())
+    return Answer(
+        notice=_notice(compiled, profile, assumed, resembles),
+        unknown=_unknown(compiled, profile, ranking),
+        catalogue=compiled.version,
+        counts=ranking.counts,
+        challenges=states,
+        recommendations=tuple(ranking.recommendations(first)),
+        blocked=tuple(_blocked(compiled, ranking.rulings[compiled.names[at]], severities) for at in blocked),
+        unlocks=openings(ranking.rulings, profile, [compiled.names[at] for at in blocked], severities),
+        in_place=tuple(sorted(ranking.rulings.known.in_place)),
+        stability=stability(ranking.scorer, ranking.feasible, margin),
+        gaps=tuple(_gap(s) for s in states if s.availability in ("open", "blocked", "partial")),
+    )
+
+
+def _notice(compiled: Compiled, profile: Profile, assumed: tuple[str, ...], resembles: str | None) -> tuple[str, ...]:
     notice = list(compiled.honesty)
     if set(assumed) - set(profile.severities):
         notice.append("Challenges marked as assumed were read from the words of the profile; check them first.")
@@ -59,31 +88,9 @@ def recommend(
         notice.append(
             f"Your words are nearest to “{label}” ({resembles}), not surely enough to count; name it if you mean it."
         )
-    severities = challenges_of(compiled, profile, assumed)
     if not profile.severities and not assumed:
         notice.append("The profile names no challenge, so all of the catalogue's count alike.")
-    weights = compiled.weights if weights is None else weights
-    rulings, ranked = rank(compiled, profile, severities, weights)
-    in_place = Known(compiled, profile).in_place
-    blocked = tuple(
-        _blocked(compiled, r, severities)
-        for s, r in rulings.items()
-        if set(severities) & set(r.high) and s not in in_place and _is_blocked(r, severities)
-    )
-    states = tuple(
-        _state(compiled, rulings, ranked, profile, assumed, c, n, margin, weights) for c, n in severities.items()
-    )
-    return Answer(
-        notice=tuple(notice),
-        unknown=_unknown(compiled, profile, ranked),
-        catalogue=compiled.version,
-        challenges=states,
-        recommendations=tuple(ranked),
-        blocked=blocked,
-        in_place=tuple(sorted(in_place)),
-        stability=stability(ranked, weights, margin),
-        gaps=tuple(_gap(s) for s in states if s.availability in ("open", "blocked", "partial")),
-    )
+    return tuple(notice)
 
 
 def challenges_of(compiled: Compiled, profile: Profile, assumed: tuple[str, ...] = ()) -> dict[str, int]:
@@ -95,41 +102,66 @@ def challenges_of(compiled: Compiled, profile: Profile, assumed: tuple[str, ...]
     return dict(sorted(held.items(), key=lambda item: (-item[1], item[0])))
 
 
-def rank(
-    compiled: Compiled, profile: Profile, severities: Mapping[str, int], weights: Mapping[str, float] | None = None
-) -> tuple[dict[str, Ruling], list[Recommendation]]:
-    """Rule on every solution, and rank those that bear on the challenges and are not blocked: feasible, then undecided, by score."""
-    known = Known(compiled, profile)
-    rulings = rule(compiled, known)
-    scorer = Scorer(compiled, compiled.weights if weights is None else weights, profile, severities)
-    ranked = [
-        _recommendation(compiled, scorer, profile, r, severities)
-        for s, r in rulings.items()
-        if set(severities) & set(r.high) and s not in known.in_place and not _is_blocked(r, severities)
-    ]
-    ranked.sort(key=lambda r: (r.verdict == "undecided", -r.score, r.solution))
-    return rulings, ranked
+class Ranking:
+    """All solutions ruled on, scored and put in order; those that are looked at are told in words.
+
+    Attributes:
+        rulings, scorer: verdicts and scores as columns.
+        order: rows of the solutions that bear on the challenges and are not blocked: feasible, then undecided, by score, then id.
+        blocked: rows of those that bear on them and are blocked or known to be left with nothing, the most promising first, then by id.
+    """
+
+    def __init__(
+        self, compiled: Compiled, profile: Profile, severities: Mapping[str, int], weights: Mapping[str, float]
+    ) -> None:
+        self.compiled, self.profile, self.severities = compiled, profile, severities
+        self.rulings = rule(compiled, Known(compiled, profile))
+        self.scorer = Scorer(compiled, weights, profile, severities, self.rulings)
+        asked = self.scorer.bears & ~self.rulings.placed
+        out = (self.rulings.verdicts == BLOCKED) | ~self.scorer.useful
+        ranked, blocked = np.flatnonzero(asked & ~out), np.flatnonzero(asked & out)
+        self.order: Ints = ranked[np.lexsort((-self.scorer.score[ranked], self.rulings.verdicts[ranked]))]
+        self.blocked: Ints = blocked[np.argsort(-self.scorer.promise[blocked], kind="stable")]
+
+    @property
+    def feasible(self) -> Ints:
+        """Rows of the feasible solutions, best first."""
+        return self._ruled(FEASIBLE)
+
+    @property
+    def undecided(self) -> Ints:
+        """Rows of the undecided solutions, best first."""
+        return self._ruled(UNDECIDED)
+
+    def _ruled(self, verdict: int) -> Ints:
+        found: Ints = self.order[self.rulings.verdicts[self.order] == verdict]
+        return found
+
+    @property
+    def counts(self) -> Counts:
+        """How many solutions bear on the challenges, by what became of them."""
+        return Counts(len(self.feasible), len(self.undecided), len(self.blocked))
+
+    def recommendations(self, first: int | None = None) -> list[Recommendation]:
+        """The best solutions in words; all unless it is said how many."""
+        means = Means(self.compiled, self.profile)
+        return [_recommendation(self, means, self.rulings[self.compiled.names[at]]) for at in self.order[:first]]
 
 
-def _is_blocked(ruling: Ruling, severities: Mapping[str, int]) -> bool:
-    """Blocked outright, or known to be useless for every challenge of the organisation that it addresses."""
-    return ruling.verdict == "blocked" or all(ruling.high[c] == "none" for c in severities if c in ruling.high)
-
-
-def _recommendation(
-    compiled: Compiled, scorer: Scorer, profile: Profile, ruling: Ruling, severities: Mapping[str, int]
-) -> Recommendation:
-    solution = ruling.option.solution
+def _recommendation(ranking: Ranking, means: Means, ruling: Ruling) -> Recommendation:
+    compiled, scorer, severities = ranking.compiled, ranking.scorer, ranking.severities
+    solution, tried = ruling.option.solution, ranking.profile.tried
     contributions = scorer.contributions(ruling)
-    score, worst = total(contributions)
+    score, worst = (int(micros[ruling.option.at]) / MILLION for micros in (scorer.score, scorer.worst))
     cautions = [
-        _caution(compiled, b) for b in ruling.bites if b.rule.limitation.effect != "blocks" and _matters(b, severities)
+        compiled.told.caution(b.rule.limitation, b.certain)
+        for b in ruling.bites
+        if b.rule.limitation.effect != "blocks" and _matters(b, severities)
     ]
-    cautions += effort_cautions(compiled, profile, solution)
-    if solution.id in profile.tried:
+    cautions += means.cautions(solution)
+    if solution.id in tried:
         cautions.insert(
-            0,
-            Caution(None, "warns", None, True, f"Tried before: {profile.tried[solution.id]}", "always", None, ()),
+            0, Caution(None, "warns", None, True, f"Tried before: {tried[solution.id]}", "always", None, ())
         )
     cautions.sort(key=lambda c: not c.certain)
     return Recommendation(
@@ -151,14 +183,9 @@ def _matters(bite: Bite, severities: Mapping[str, int]) -> bool:
     return not reduced or bool(reduced & set(severities))
 
 
-def _sources(evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
-    """What supports a statement: articles by id, other works by name."""
-    supporting = [e.source or e.where for e in evidence if e.stance == "supports"]
-    return tuple(dict.fromkeys(s for s in supporting if s is not None))
-
-
 def _served(compiled: Compiled, ruling: Ruling, challenge: str) -> Served:
     addressing = ruling.option.addressings[challenge]
+    level, sources = compiled.told.evidence(addressing)
     return Served(
         challenge=challenge,
         stated=addressing.coverage,
@@ -166,22 +193,8 @@ def _served(compiled: Compiled, ruling: Ruling, challenge: str) -> Served:
         low=ruling.low[challenge],
         how=addressing.how,
         remains=addressing.remains,
-        evidence=evidence_level(addressing.evidence, compiled.vocabulary),
-        sources=_sources(addressing.evidence),
-    )
-
-
-def _caution(compiled: Compiled, bite: Bite) -> Caution:
-    limitation = bite.rule.limitation
-    return Caution(
-        limitation=limitation.id,
-        effect=limitation.effect,
-        factor=limitation.factor,
-        certain=bite.certain,
-        says=limitation.says,
-        when=condition_in_words(limitation.when, compiled.vocabulary),
-        residual_risk=limitation.residual_risk,
-        sources=_sources(limitation.evidence),
+        evidence=level,
+        sources=sources,
     )
 
 
@@ -216,30 +229,21 @@ def reason(compiled: Compiled, bite: Bite) -> Reason:
         says=limitation.says,
         because=clause_in_words(atoms, compiled.vocabulary),
         inherited_from=bite.rule.inherited_from,
-        sources=_sources(limitation.evidence),
+        sources=sources_of(limitation.evidence),
     )
 
 
 def _state(
-    compiled: Compiled,
-    rulings: Mapping[str, Ruling],
-    ranked: list[Recommendation],
-    profile: Profile,
-    assumed: tuple[str, ...],
-    challenge: str,
-    severity: int,
-    margin: float,
-    weights: Mapping[str, float],
-) -> ChallengeState:  # fmt: skip
+    ranking: Ranking, profile: Profile, assumed: tuple[str, ...], challenge: str, severity: int, margin: float
+) -> ChallengeState:
+    compiled, rulings = ranking.compiled, ranking.rulings
     state = availability(compiled, rulings, challenge)
-    alone = Scorer(compiled, weights, profile, {challenge: SEVEREST})
-    scored = [
-        (total(alone.contributions(rulings[r.solution]))[0], r.solution)
-        for r in ranked
-        if rulings[r.solution].high.get(challenge, "none") != "none" and r.verdict == "feasible"
-    ]
-    scored.sort(key=lambda item: (-item[0], item[1]))
-    clear = len(scored) == 1 or (len(scored) > 1 and scored[0][0] - scored[1][0] >= margin)
+    rows, micros = ranking.scorer.alone(challenge)
+    solvers = compiled.columns.addressing_solution[rows]
+    kept = (rulings.verdicts[solvers] == FEASIBLE) & ~rulings.placed[solvers]
+    solvers, micros = solvers[kept], micros[kept]
+    best = np.lexsort((solvers, -micros))[: max(LEADERS, 2)]
+    lead = (int(micros[best[0]]) - int(micros[best[1]])) / MILLION if len(best) > 1 else 1.0
     return ChallengeState(
         id=challenge,
         label=compiled.challenges[challenge].label,
@@ -248,22 +252,19 @@ def _state(
         availability=state.availability,
         low=state.low,
         high=state.high,
-        leaders=tuple(s for _, s in scored[:LEADERS]),
-        clear_winner=clear,
+        leaders=tuple(compiled.names[at] for at in solvers[best[:LEADERS]]),
+        clear_winner=len(best) > 0 and lead >= margin,
     )
 
 
-def _unknown(compiled: Compiled, profile: Profile, ranked: list[Recommendation]) -> tuple[Unknown, ...]:
+def _unknown(compiled: Compiled, profile: Profile, ranking: Ranking) -> tuple[Unknown, ...]:
     """Facets that are not fully known, those on which most solutions hang first."""
-    found = []
-    for facet in compiled.vocabulary.facets:
-        if all(
-            f"{facet}.{value}" in profile.facts
-            for value in compiled.vocabulary.values(facet)[compiled.vocabulary.ordered(facet) :]
-        ):
-            continue
-        hanging = sum(any(d.startswith(f"{facet}.") for d in r.deciders) for r in ranked)
-        found.append(Unknown(facet, hanging))
+    hanging = ranking.rulings.hanging(ranking.undecided)
+    found = [
+        Unknown(facet, count)
+        for facet, count in zip(compiled.vocabulary.facets, hanging.tolist(), strict=True)
+        if not compiled.asked[facet] <= profile.facts.keys()
+    ]
     return tuple(sorted(found, key=lambda u: (-u.solutions_hanging, u.facet)))
 
 

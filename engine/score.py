@@ -3,27 +3,52 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from engine.answer import Contribution
-from engine.compiled import COVERAGE, Compiled
-from engine.verdicts import Ruling
-from kb.records import Solution, evidence_level, nearest
+from engine.columns import FIT, LEVELS, TRUE, UNKNOWN, Ints, Small
+from engine.compiled import Compiled
+from engine.ease import EFFORT
+from engine.verdicts import Ruling, Rulings
+from kb.records import nearest
 from kb.records.profile import Profile
+
+if TYPE_CHECKING:
+    from kb.records import Solution
 
 MILLION = 1_000_000
 SEVEREST = 5
-FIT = ("modality", "task", "domain", "deployment")
+FULL = len(LEVELS) - 1
+MOST_WARNINGS = 4
+SERVING = ("depth", "breadth", "evidence")
+CRITERIA = (*SERVING, "fit", *EFFORT, "care", "preference")
+
+Shares = npt.NDArray[np.float64]
+Micros = npt.NDArray[np.int64]
 
 
 class Scorer:
-    """Scores solutions for one profile.
+    """Scores all solutions for one profile.
 
     Args:
         compiled: the catalogue.
         weights: what each criterion counts for; they add up to one.
         profile: the organisation.
         severities: its challenges, those assumed from its words included.
+        rulings: what the rules say of it.
+
+    Attributes:
+        high, low: shares of one, a row per criterion of `CRITERIA` and a column per solution, if no merely possible limitation bites
+            and if all do.
+        micros, least: the same times the weights, in millionths.
+        score, worst: their sums per solution.
+        bears: whether a solution addresses one of the challenges.
+        useful: whether it is left with some coverage of one of them, unless merely possible limitations bite.
+        promise: how much a solution's depth would be if nothing clashed, in fifteenths.
     """
 
     def __init__(
@@ -32,110 +57,122 @@ class Scorer:
         weights: Mapping[str, float],
         profile: Profile,
         severities: Mapping[str, int],
+        rulings: Rulings,
     ) -> None:
         self.compiled, self.weights, self.profile, self.severities = compiled, weights, profile, severities
-        self.total = sum(severities.values())
+        self.rulings, self.total = rulings, sum(severities.values())
+        self._strongest = len(compiled.vocabulary.values("evidence")) - 1
+        at = compiled.columns
+        worth = np.zeros(len(compiled.challenges), dtype=np.int64)
+        for challenge, severity in severities.items():
+            worth[compiled.challenge_at(challenge)] = severity
+        self._worth = worth[at.addressing_challenge]
+        self.promise = self._deepest(at.stated)
+        self.bears = self.promise > 0
+        useful = self._deepest(rulings.high)
+        self.useful = useful > 0
+        self.high, self.low = self._shares(rulings.high, useful, TRUE), self._shares(rulings.low, None, UNKNOWN)
+        self._weights = np.array([weights[name] for name in CRITERIA])[:, None]
+        self.micros, self.least = self._micro(self.high), self._micro(self.low)
+        self.score, self.worst = self.micros.sum(axis=0), self.least.sum(axis=0)
+        self._alike = self.score - self.micros[: len(SERVING)].sum(axis=0)
+
+    def _micro(self, shares: Shares) -> Micros:
+        made: Micros = np.rint(self._weights[: len(shares)] * shares * MILLION).astype(np.int64)
+        return made
+
+    def alone(self, challenge: str) -> tuple[Ints, Micros]:
+        """Scores as if this challenge were the only one, at the highest severity: rows of the addressings that help, and millionths."""
+        at, rows = self.compiled.columns, self.compiled.addressed(challenge)
+        rows = rows[self.rulings.high[rows] > 0]
+        coverage = self.rulings.high[rows] / FULL
+        serving = self._micro(np.array([coverage, coverage, at.evidence[rows] / self._strongest]))
+        return rows, self._alike[at.addressing_solution[rows]] + serving.sum(axis=0)
+
+    def _shares(self, levels: Small, deepest: Micros | None, least: int) -> Shares:
+        """Shares for some levels of coverage, counting limitations and contexts that hold at least so surely."""
+        at = self.compiled.columns
+        made = np.zeros((len(CRITERIA), len(self.compiled.names)))
+        made[0] = (self._deepest(levels) if deepest is None else deepest) / (SEVEREST * FULL)
+        made[1] = self._added(self._worth * levels) / (self.total * FULL)
+        made[2] = self._added(self._worth * at.evidence * (levels > 0)) / (self.total * self._strongest)
+        # What is not known to clash may fit: the best case of one is the worst case of the other.
+        made[3] = self._fit(UNKNOWN if least == TRUE else TRUE) / len(FIT)
+        made[4:8] = self.compiled.effort
+        made[8] = 1 - np.minimum(MOST_WARNINGS, self._warnings(least)) / MOST_WARNINGS
+        made[9] = self._preference()
+        return made
+
+    def _deepest(self, levels: Small) -> Micros:
+        most = np.zeros(len(self.compiled.names), dtype=np.int64)
+        np.maximum.at(most, self.compiled.columns.addressing_solution, self._worth * levels)
+        return most
+
+    def _added(self, values: npt.NDArray[np.int64]) -> Shares:
+        solutions = self.compiled.columns.addressing_solution
+        return np.bincount(solutions, values.astype(np.float64), len(self.compiled.names)).astype(np.float64)
+
+    def _fit(self, least: int) -> Micros:
+        """Facets of the one context that fits best; those of different contexts are never added up."""
+        at = self.compiled.columns
+        best = np.zeros(len(self.compiled.names), dtype=np.int64)
+        np.maximum.at(best, at.context_solution, (self.rulings.truth[at.context_rows] >= least).sum(axis=1))
+        return best
+
+    def _warnings(self, least: int) -> Ints:
+        at = self.compiled.columns
+        biting = self.rulings.bites[at.warning_limitation] >= least
+        return np.bincount(at.warning_solution[biting], minlength=len(self.compiled.names))
+
+    def _preference(self) -> Shares:
+        wanted = self.profile.prefer
+        total, shares = math.fsum(wanted.values()), np.zeros(len(self.compiled.names))
+        if total:
+            for name in sorted(wanted):
+                shares += wanted[name] / total * self.compiled.preferable[name]
+        return shares
 
     def contributions(self, ruling: Ruling) -> tuple[Contribution, ...]:
-        """What each criterion adds, those that add nothing left out; in the order of the criteria."""
-        found = [
-            c for part in (self._served, self._fit, self._effort, self._care, self._preference) for c in part(ruling)
-        ]
-        return tuple(c for c in found if c.share or c.worst)
-
-    def _made(
-        self, criterion: str, share: float, worst: float, words: str, challenge: str | None = None
-    ) -> Contribution:
-        weight = self.weights[criterion]
-        return Contribution(criterion, challenge, share, _micro(weight * share), _micro(weight * worst), words)
-
-    def _served(self, ruling: Ruling) -> Iterator[Contribution]:
-        named = [c for c in self.severities if c in ruling.high]
-        if not named:
-            return
-        worth = {c: self.severities[c] / SEVEREST for c in named}
-        depth, deepest = min((-worth[c] * COVERAGE[ruling.high[c]], c) for c in named)
-        worst = max(worth[c] * COVERAGE[ruling.low[c]] for c in named)
-        label = self.compiled.challenges[deepest].label
-        yield self._made("depth", -depth, worst, f"{ruling.high[deepest]} coverage of “{label}”", deepest)
-        kinds = self.compiled.vocabulary.values("evidence")
-        breadth, evidence = [], []
-        for challenge in named:
-            share, high, low = (
-                self.severities[challenge] / self.total,
-                ruling.high[challenge],
-                ruling.low[challenge],
-            )
-            level = evidence_level(ruling.option.addressings[challenge].evidence, self.compiled.vocabulary)
-            strength = share * kinds.index(level) / (len(kinds) - 1)
-            breadth.append((share * COVERAGE[high], share * COVERAGE[low]))
-            evidence.append((strength * (high != "none"), strength * (low != "none")))
-        served = sum(high > 0 for high, _ in breadth)
-        yield self._made("breadth", *_sums(breadth), f"helps with {served} of your {len(self.severities)} challenges")
-        yield self._made("evidence", *_sums(evidence), "evidence for what it covers")
-
-    def _fit(self, ruling: Ruling) -> Iterator[Contribution]:
-        """The one context that fits best; facets of different contexts are never added up."""
-        facts = self.profile.facts
-        sure, possible = list[str](), 0
-        for context in ruling.option.solution.validated_in:
-            named = [f"{facet}.{getattr(context, facet)}" for facet in FIT if getattr(context, facet) is not None]
-            met = [c for c in named if facts.get(c) is True]
-            sure = max(sure, met, key=len)
-            possible = max(possible, sum(facts.get(c) is not False for c in named))
-        said = ", ".join(self.compiled.vocabulary.label(c).lower() for c in sure)
-        words = f"validated with {said}" if sure else "may have been validated in a setting like yours"
-        yield self._made("fit", possible / len(FIT), len(sure) / len(FIT), words)
-
-    def _effort(self, ruling: Ruling) -> Iterator[Contribution]:
-        solution = ruling.option.solution
-        for criterion, share, words in effort_shares(self.compiled, solution):
-            yield self._made(criterion, share, share, words)
-
-    def _care(self, ruling: Ruling) -> Iterator[Contribution]:
-        warnings = [b for b in ruling.bites if b.rule.limitation.effect == "warns"]
-        certain = sum(b.certain for b in warnings)
-        words = (
-            f"{certain} warning{'' if certain == 1 else 's'} known to apply" if certain else "no warning known to apply"
+        """What each criterion adds to a solution, in words; those that add nothing left out."""
+        at = ruling.option.at
+        deepest, words = self._words(ruling)
+        columns = (self.high[:, at], self.low[:, at], self.micros[:, at] / MILLION, self.least[:, at] / MILLION)
+        figures = zip(CRITERIA, words, *(column.tolist() for column in columns), strict=True)
+        return tuple(
+            Contribution(name, deepest if name == "depth" else None, share, value, least, said)
+            for name, said, share, worst, value, least in figures
+            if share or worst
         )
-        yield self._made("care", 1 - min(4, certain) / 4, 1 - min(4, len(warnings)) / 4, words)
 
-    def _preference(self, ruling: Ruling) -> Iterator[Contribution]:
-        wanted = self.profile.prefer
-        total = math.fsum(wanted.values())
-        if not total:
-            return
-        met = [name for name in sorted(wanted) if _meets(self.compiled, ruling.option.solution, name)]
-        share = math.fsum(wanted[name] for name in met) / total
-        yield self._made("preference", share, share, f"you prefer {', '.join(met)}")
+    def _words(self, ruling: Ruling) -> tuple[str | None, list[str]]:
+        """The challenge that a solution helps most with, and what each criterion's share stands for, in their order."""
+        option, named = ruling.option, [c for c in self.severities if c in ruling.high]
+        deepest = min(named, key=lambda c: (-self.severities[c] * LEVELS.index(ruling.high[c]), c), default=None)
+        most = ""
+        if deepest is not None:
+            most = f"{ruling.high[deepest]} coverage of “{self.compiled.challenges[deepest].label}”"
+        served = sum(ruling.high[c] != "none" for c in named)
+        met = ", ".join(self.compiled.vocabulary.label(c).lower() for c in self._met(option.solution))
+        certain = sum(b.certain and b.rule.limitation.effect == "warns" for b in ruling.bites)
+        plural = "" if certain == 1 else "s"
+        liked = [n for n in sorted(self.profile.prefer) if self.compiled.preferable[n][option.at]]
+        return deepest, [
+            most,
+            f"helps with {served} of your {len(self.severities)} challenges",
+            "evidence for what it covers",
+            f"validated with {met}" if met else "may have been validated in a setting like yours",
+            *self.compiled.told.effort(option.solution),
+            f"{certain} warning{plural} known to apply" if certain else "no warning known to apply",
+            f"you prefer {', '.join(liked)}",
+        ]
 
-
-def effort_shares(compiled: Compiled, solution: Solution) -> Iterator[tuple[str, float, str]]:
-    """The criteria that depend on the solution alone, each as a share of one with the words for it."""
-    effort = solution.effort
-
-    def ease(scheme: str, tier: str) -> float:
-        tiers = compiled.vocabulary.values(scheme)
-        return 1 - tiers.index(tier) / (len(tiers) - 1)
-
-    yield "knowledge", ease("knowledge", effort.knowledge), f"{effort.knowledge} knowledge needed"
-    yield "speed", ease("horizon", effort.time_to_value), f"shows its value in {_span(effort.time_to_value)}"
-    cost = (ease("cost", effort.one_off_cost) + ease("cost", effort.running_cost)) / 2
-    yield "cost", cost, f"{effort.one_off_cost} to introduce, {effort.running_cost} to run"
-    maintained = [i.name for i in solution.implementations if i.maintained]
-    yield "upkeep", float(bool(maintained)), f"maintained software: {', '.join(maintained)}"
-
-
-def _span(tier: str) -> str:
-    return {"weeks": "weeks", "quarter": "a quarter", "half-year": "half a year", "year": "a year"}.get(tier, tier)
-
-
-def _meets(compiled: Compiled, solution: Solution, name: str) -> bool:
-    if name == solution.kind:
-        return True
-    shares = {criterion: share for criterion, share, _ in effort_shares(compiled, solution)}
-    asked = {"maintained": "upkeep", "quick": "speed", "cheap": "cost", "low-knowledge": "knowledge"}
-    return name in asked and shares[asked[name]] >= 2 / 3
+    def _met(self, solution: Solution) -> list[str]:
+        """What the context that fits best surely shares with the organisation."""
+        sure = list[str]()
+        for context in solution.validated_in:
+            named = [f"{facet}.{getattr(context, facet)}" for facet in FIT if getattr(context, facet) is not None]
+            sure = max(sure, [c for c in named if self.profile.facts.get(c) is True], key=len)
+        return sure
 
 
 def reweighted(base: Mapping[str, float], changes: Mapping[str, float]) -> dict[str, float]:
@@ -154,18 +191,3 @@ def reweighted(base: Mapping[str, float], changes: Mapping[str, float]) -> dict[
         raise ValueError(f"the weights that are set add up to {set_:g}; all must add up to one")
     scale = (1 - set_) / rest if rest else 0.0
     return {n: changes.get(n, w * scale) for n, w in base.items()}
-
-
-def _sums(pairs: list[tuple[float, float]]) -> tuple[float, float]:
-    return math.fsum(high for high, _ in pairs), math.fsum(low for _, low in pairs)
-
-
-def _micro(value: float) -> float:
-    return round(value * MILLION) / MILLION
-
-
-def total(contributions: tuple[Contribution, ...]) -> tuple[float, float]:
-    """Score and worst score: the sums of the contributions, exact to the millionth."""
-    value = sum(round(c.value * MILLION) for c in contributions)
-    worst = sum(round(c.worst * MILLION) for c in contributions)
-    return value / MILLION, worst / MILLION

@@ -6,26 +6,15 @@ by branching over the first clause that still holds (Reiter's hitting sets), eac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from engine.answer import Move
 from engine.compiled import Compiled
 from engine.verdicts import Known, Ruling
 from kb.records.profile import Profile
 
 MOST_MOVES = 4
-
-
-@dataclass(frozen=True)
-class Move:
-    """A change of one means: a facet raised to a level, or one skill or facility gained."""
-
-    facet: str
-    to: str
-    before: str | None
-    euros: float
-    person_weeks: float
-    words: str
 
 
 @dataclass(frozen=True)
@@ -39,15 +28,6 @@ class Unlock:
     leaves_unknown: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class SharedUnlock:
-    """Moves that free several blocked solutions at once."""
-
-    moves: tuple[Move, ...]
-    cost: float
-    solutions: tuple[str, ...]
-
-
 class Unlocker:
     """Finds unlocks for one organisation.
 
@@ -57,7 +37,7 @@ class Unlocker:
     """
 
     def __init__(self, compiled: Compiled, profile: Profile) -> None:
-        self.compiled, self.known = compiled, Known(compiled, profile)
+        self.compiled, self.profile, self.known = compiled, profile, Known(compiled, profile)
         vocabulary = compiled.vocabulary
         forbidden = {
             name
@@ -106,6 +86,10 @@ class Unlocker:
             for p, n in bite.rule.clauses
             if p & ~yes == 0 and n & ~no == 0
         ]
+
+    def gained(self, moves: Iterable[Move]) -> tuple[str, ...]:
+        """The atoms that hold after some moves and did not before."""
+        return tuple(sorted({a for m in moves for a in self.above[f"{m.facet}.{m.to}"]}))
 
     def mends(self, lacking: int) -> bool:
         """Whether a move could gain one of some lacking atoms."""
@@ -164,17 +148,3 @@ class Unlocker:
         before = self.level[facet]
         start = f" from “{vocabulary.label(f'{facet}.{before}')}”" if before else ""
         return Move(facet, value, before, euros, weeks, f"{label}{start} to “{name}”")
-
-
-def shared(unlocks: Mapping[str, tuple[Unlock, ...]]) -> tuple[SharedUnlock, ...]:
-    """Sets of moves that free more than one solution, most solutions first, then cheapest.
-
-    A set frees a solution if it holds one of that solution's unlocks, levels counting upward only where they are the same.
-    """
-    sets = {frozenset(u.moves): u for held in unlocks.values() for u in held}
-    found = []
-    for moves, unlock in sets.items():
-        freed = tuple(sorted(s for s, held in unlocks.items() if any(frozenset(u.moves) <= moves for u in held)))
-        if len(freed) > 1:
-            found.append(SharedUnlock(unlock.moves, unlock.cost, freed))
-    return tuple(sorted(found, key=lambda x: (-len(x.solutions), x.cost, [(m.facet, m.to) for m in x.moves])))

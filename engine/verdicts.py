@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.compiled import COVERAGE, LEVELS, Compiled, Option, Rule
+import numpy as np
+
+from engine.answer import Verdict
+from engine.columns import LEVELS, TRUE, UNKNOWN, Ints, Small, runs
+from engine.compiled import Compiled, Option, Rule
 from kb.records.profile import Profile
 
-Verdict = Literal["feasible", "undecided", "blocked"]
+VERDICTS: tuple[Verdict, ...] = ("feasible", "undecided", "blocked")
+FEASIBLE, UNDECIDED, BLOCKED = range(3)
+_NONE, _PARTIAL = LEVELS.index("none"), LEVELS.index("partial")
 
 
 @dataclass(frozen=True)
@@ -44,43 +50,95 @@ class Known:
     """What is known of an organisation, as masks."""
 
     def __init__(self, compiled: Compiled, profile: Profile) -> None:
+        self.facts = profile.facts
         self.yes = compiled.mask(c for c, holds in profile.facts.items() if holds)
         self.no = compiled.mask(c for c, holds in profile.facts.items() if not holds)
         self.in_place = compiled.with_prerequisites(profile.in_place)
 
 
-def rule(compiled: Compiled, known: Known) -> dict[str, Ruling]:
+class Rulings(Mapping[str, Ruling]):
+    """The rulings on all solutions: as columns at once, and in words for the solutions that are looked at.
+
+    Columns: `verdicts` (0 feasible, 1 undecided, 2 blocked) per solution, `high` and `low` (levels of coverage from 0) per addressing,
+    `bites` (0 no, 1 possibly, 2 certainly) per limitation, `clauses` the same per clause, `truth` the table of truth values,
+    `placed` whether a solution is in place.
+    """
+
+    def __init__(self, compiled: Compiled, known: Known) -> None:
+        self.compiled, self.known = compiled, known
+        at = compiled.columns
+        self.truth = compiled.truth.table(known.facts)
+        self.clauses = runs(np.minimum, self.truth[at.literal_row], at.clause_start)
+        self.bites = runs(np.maximum, self.clauses, at.limitation_start)
+        self.placed = np.zeros(len(compiled.names), dtype=bool)
+        self.placed[[compiled.options[s].at for s in known.in_place if s in compiled.options]] = True
+        self.verdicts = self._verdicts()
+        self.high, self.low = self._coverage(TRUE), self._coverage(UNKNOWN)
+        self._made: dict[str, Ruling] = {}
+
+    def _verdicts(self) -> Small:
+        at = self.compiled.columns
+        own = np.zeros(len(self.compiled.names), dtype=np.uint8)
+        own[at.blocked_solution] = runs(np.maximum, self.bites[: at.blocking], at.blocked_start)
+        found = own.copy()
+        np.maximum.at(found, at.need_solution, np.where(self.placed[at.need_of], FEASIBLE, own[at.need_of]))
+        found[self.placed] = FEASIBLE
+        return found
+
+    def _coverage(self, least: int) -> Small:
+        """Levels of coverage that are left if every limitation bites that does so at least so surely."""
+        at = self.compiled.columns
+        left = at.stated.copy()
+        biting = self.bites[at.reduction_limitation] >= least
+        np.minimum.at(left, at.reduction_addressing[biting], at.reduction_to[biting])
+        hopeless = BLOCKED if least == TRUE else UNDECIDED
+        left[self.verdicts[at.addressing_solution] >= hopeless] = _NONE
+        return left
+
+    def hanging(self, solutions: Ints) -> Ints:
+        """For each facet, on how many of some undecided solutions' verdicts it bears."""
+        at, first = self.compiled.columns, self.compiled.columns.blocking_literals
+        open_ = (self.truth[at.literal_row[:first]] == UNKNOWN) & (self.clauses[at.literal_clause[:first]] >= UNKNOWN)
+        own = np.zeros((len(self.compiled.names), len(self.compiled.vocabulary.facets)), dtype=bool)
+        own[at.literal_solution[open_], at.literal_facet[open_]] = True
+        every = own.copy()
+        missing = ~self.placed[at.need_of]
+        np.logical_or.at(every, at.need_solution[missing], own[at.need_of[missing]])
+        counted: Ints = every[solutions].sum(axis=0)
+        return counted
+
+    def __getitem__(self, solution: str) -> Ruling:
+        if solution not in self._made:
+            self._made[solution] = self._ruling(self.compiled.options[solution])
+        return self._made[solution]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.compiled.names)
+
+    def __len__(self) -> int:
+        return len(self.compiled.names)
+
+    def _ruling(self, option: Option) -> Ruling:
+        yes, no = self.known.yes, self.known.no
+        rules = self.compiled.rules(option.solution.id, self.known.in_place)
+        bites = tuple(Bite(r, r.certain(yes, no)) for r in rules if self.bites[r.at] >= UNKNOWN)
+        verdict = VERDICTS[self.verdicts[option.at]]
+        unknown = 0
+        if verdict == "undecided":
+            for bite in bites:
+                if bite.rule.limitation.effect == "blocks":
+                    unknown |= bite.rule.undecided_atoms(yes, no)
+        first = int(self.compiled.columns.addressing_start[option.at])
+        high, low = (
+            {challenge: LEVELS[levels[first + at]] for at, challenge in enumerate(option.addressings)}
+            for levels in (self.high, self.low)
+        )
+        return Ruling(option, verdict, self.compiled.concepts(unknown), bites, high, low)
+
+
+def rule(compiled: Compiled, known: Known) -> Rulings:
     """Rule on every solution of the catalogue."""
-    return {solution: _rule_on(compiled, known, solution) for solution in compiled.options}
-
-
-def _rule_on(compiled: Compiled, known: Known, solution: str) -> Ruling:
-    option, yes, no = compiled.options[solution], known.yes, known.no
-    bites = tuple(Bite(r, r.certain(yes, no)) for r in compiled.rules(solution, known.in_place) if r.possible(yes, no))
-    blocking = [b for b in bites if b.rule.limitation.effect == "blocks" and solution not in known.in_place]
-    verdict: Verdict = "feasible"
-    if blocking:
-        verdict = "blocked" if any(b.certain for b in blocking) else "undecided"
-    unknown = 0
-    if verdict == "undecided":
-        for bite in blocking:
-            unknown |= bite.rule.undecided_atoms(yes, no)
-    high = _coverage(option, (b for b in bites if b.certain))
-    low = _coverage(option, bites)
-    if verdict == "blocked":
-        high = low = dict.fromkeys(option.addressings, "none")
-    elif verdict == "undecided":
-        low = dict.fromkeys(option.addressings, "none")
-    return Ruling(option, verdict, compiled.concepts(unknown), bites, high, low)
-
-
-def _coverage(option: Option, bites: Iterable[Bite]) -> dict[str, str]:
-    held = {challenge: addressing.coverage for challenge, addressing in option.addressings.items()}
-    for bite in bites:
-        for reduction in bite.rule.limitation.reduces:
-            if reduction.challenge in held:
-                held[reduction.challenge] = min(held[reduction.challenge], reduction.to, key=LEVELS.index)
-    return held
+    return Rulings(compiled, known)
 
 
 @dataclass(frozen=True)
@@ -97,12 +155,13 @@ _CLASS: Mapping[str, Literal["feasible", "partial", "blocked"]] = {
 }  # fmt: skip
 
 
-def availability(compiled: Compiled, rulings: Mapping[str, Ruling], challenge: str) -> Availability:
+def availability(compiled: Compiled, rulings: Rulings, challenge: str) -> Availability:
     """The challenge's availability for this organisation: `open` if even the best stated coverage is at most partial."""
-    solvers = [rulings[s] for s in compiled.by_challenge[challenge]]
-    low = max((r.low[challenge] for r in solvers), key=LEVELS.index, default="none")
-    high = max((r.high[challenge] for r in solvers), key=LEVELS.index, default="none")
-    stated = max((r.option.addressings[challenge].coverage for r in solvers), key=LEVELS.index, default="none")
-    if COVERAGE[stated] <= COVERAGE["partial"]:
-        return Availability("open", low, high)
-    return Availability(_CLASS[low] if _CLASS[low] == _CLASS[high] else "undecided", low, high)
+    solvers = compiled.addressed(challenge)
+    low, high, stated = (
+        int(levels[solvers].max(initial=_NONE)) for levels in (rulings.low, rulings.high, compiled.columns.stated)
+    )
+    least, most = LEVELS[low], LEVELS[high]
+    if stated <= _PARTIAL:
+        return Availability("open", least, most)
+    return Availability(_CLASS[least] if _CLASS[least] == _CLASS[most] else "undecided", least, most)

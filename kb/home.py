@@ -6,9 +6,12 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kb.faults import CatalogueError
-from kb.records import Catalogue
+
+if TYPE_CHECKING:
+    from kb.records import Catalogue
 
 BUNDLE, FINGERPRINT = "catalogue.json", "fingerprint.txt"
 
@@ -65,6 +68,18 @@ def open_catalogue(data: Path) -> Catalogue:
     if folder is not None:
         return from_object(json.loads((folder / BUNDLE).read_text(encoding="utf-8")))
     return validated(data)
+
+
+def open_to_answer(data: Path) -> Catalogue:
+    """Open a catalogue to answer from it: its records have the fields of the record types, and their methods only without a fresh build.
+
+    Raises:
+        CatalogueError: with every fault, if it is read from its sources and does not hold.
+    """
+    from kb.normal import from_build
+
+    folder = fresh_build(data)
+    return from_build((folder / BUNDLE).read_bytes()) if folder is not None else validated(data)
 
 
 def validated(data: Path) -> Catalogue:

@@ -11,9 +11,8 @@ from pydantic import ValidationError
 
 from kb.check import check
 from kb.faults import CatalogueError, Fault
-from kb.records import LISTS, Catalogue, Concept, Record, Scheme, Vocabulary
+from kb.records import LISTS, Catalogue, Concept, Record, Scheme, Vocabulary, nearest
 from kb.records.catalogue import TYPES
-from kb.records.vocabulary import nearest
 from kb.source import Document, Origins, Where, read_bibtex, read_yaml
 
 

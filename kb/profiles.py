@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kb.faults import CatalogueError, Fault
-from kb.records import Catalogue
 from kb.records.profile import Profile, ProfileError, parse_profile
 from kb.source import path, read_yaml
+
+if TYPE_CHECKING:
+    from kb.records import Catalogue
 
 
 def profile_from(raw: Any, catalogue: Catalogue) -> Profile:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, Phase, settings
 
 from engine.compiled import Compiled
@@ -12,6 +13,7 @@ from kb.records import Catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
+EDITION: str = yaml.safe_load((DATA / "catalogue.yaml").read_text(encoding="utf-8"))["id"]
 
 # Shrinking a whole catalogue takes minutes, so it is left out; the seed is printed.
 _PHASES = (Phase.explicit, Phase.reuse, Phase.generate)

@@ -45,10 +45,10 @@ def command(text: str | None, file: Path | None, top: int, data: Path | None, fo
         fail("match: there is no text to match; say in a sentence what goes wrong")
     from api.matching import open_index
     from engine.matching import match
-    from kb.home import default_data, open_catalogue
+    from kb.home import default_data, open_to_answer
 
     folder = data or default_data()
-    catalogue = open_catalogue(folder)
+    catalogue = open_to_answer(folder)
     index = open_index(folder, catalogue)
     found = [(line, match(index, line)) for line in lines]
     if format_ == "json":

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from kb.records import Article
-from kb.records.vocabulary import Vocabulary
+from kb.records import Vocabulary
+
+if TYPE_CHECKING:
+    from kb.records import Article
 
 
 class Context:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from api.render.context import Context
 from api.render.setters import Setter
 from engine.answer import Answer, Blocked, Caution, ChallengeState, Recommendation
-from kb.records.words import joined, lower
+from kb.records.words import joined, lower, sentence
 
 FULL, REASONS = 5, 10
 WORDS = {
@@ -68,6 +68,7 @@ def render(answer: Answer, context: Context, out: Setter, full: int = FULL, reas
         if answer.blocked[reasons:]:
             named = joined([b.label for b in answer.blocked[reasons:]])
             out.paragraph(f"Blocked too (`--blocked {len(answer.blocked)}` says why): {named}.")
+    _openings(answer, context, out)
     _gaps(answer, context, out)
     _sources(answer, feasible[:full], context, out)
     return out.text()
@@ -157,6 +158,22 @@ def _blocked(blocked: Blocked, context: Context, out: Setter) -> None:
         cited = joined([context.cite(s) for s in reason.sources])
         factor = lower(context.vocabulary.label("factor." + reason.factor))
         out.item(f"since {reason.because}{inherited}: {reason.says} [{factor}{'; ' + cited if cited else ''}]")
+
+
+def _openings(answer: Answer, context: Context, out: Setter) -> None:
+    if answer.unlocks:
+        out.heading("What change would open blocked solutions")
+    for opening in answer.unlocks:
+        out.entry(
+            sentence(", and ".join(m.words for m in opening.moves)),
+            f"about €{opening.cost:,.0f} by our estimate",
+            "yellow",
+        )
+        out.item(f"opens {joined([context.labels[s] for s in opening.solutions])}")
+        for gain in opening.improves:
+            out.item(
+                f"raises what you can surely do about {lower(context.labels[gain.challenge])}: {gain.before} to {gain.after}"
+            )
 
 
 def _deciders(deciders: Iterable[str], context: Context) -> str:

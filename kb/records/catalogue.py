@@ -25,7 +25,8 @@ from kb.records.fields import (
     Urls,
     sort_once,
 )
-from kb.records.vocabulary import Basis, Concept, Range, Scheme, Vocabulary
+from kb.records.terms import Vocabulary
+from kb.records.vocabulary import Basis, Concept, Range, Scheme
 
 ArticleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+$", max_length=60)]
 ArticleRef = Annotated[ArticleId, Ref("article")]
@@ -182,11 +183,6 @@ class Implementation(Part):
     released: date
     checked: date
 
-    @property
-    def maintained(self) -> bool:
-        """Whether the last release was at most two years old when it was checked."""
-        return (self.checked - self.released).days <= 731
-
 
 class Solution(Record):
     """A way out of one or several challenges that the literature describes."""
@@ -326,9 +322,3 @@ LISTS: Mapping[str, str] = {
 TYPES: Mapping[str, type[Record]] = {
     t.kind_: t for t in (Edition, Scheme, Concept, Article, Challenge, Solution, Addressing, Limitation, Criterion)
 }
-
-
-def evidence_level(evidence: tuple[Evidence, ...], vocabulary: Vocabulary) -> str:
-    """The strongest kind among the evidence that supports: derived, never typed in."""
-    ranks = vocabulary.values("evidence")
-    return max((e.kind for e in evidence if e.stance == "supports"), key=ranks.index, default=ranks[0])

@@ -13,9 +13,8 @@ from typing import Annotated, Any
 from pydantic import ValidationInfo, model_validator
 
 from kb.records.fields import DottedId, Part, Ref
-from kb.records.vocabulary import Vocabulary, nearest
+from kb.records.terms import Atoms, Vocabulary, atoms_of, nearest
 
-Atoms = frozenset[tuple[str, bool]]
 MAX_CLAUSES = 24
 
 
@@ -52,7 +51,7 @@ class Condition(Part):
 
     def atoms(self) -> tuple[Atoms, ...]:
         """The clauses as sets of (concept, holds)."""
-        return tuple(frozenset((x.concept, x.holds) for x in clause.literals) for clause in self.clauses)
+        return atoms_of(self)
 
 
 def _clause(atoms: Atoms) -> dict[str, Any]:

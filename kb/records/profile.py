@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kb.records.vocabulary import Vocabulary, nearest
+from kb.records.terms import Vocabulary, nearest
 
 Where = tuple[str | int, ...]
 MAX_PROBLEM = 20_000

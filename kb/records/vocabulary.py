@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, StringConstraints, model_validator
@@ -94,46 +91,3 @@ class Concept(Record):
     def value(self) -> str:
         """The id without the scheme's name."""
         return self.id.partition(".")[2]
-
-
-def nearest(word: object, choices: Iterable[str]) -> str:
-    """Say which valid names are nearest to a wrong one, or which there are.
-
-    >>> nearest("buget", ["budget", "people"])
-    'did you mean budget?'
-    """
-    names = list(choices)
-    close = difflib.get_close_matches(str(word).lower().replace("_", "-"), names, n=3, cutoff=0.7)
-    close = close or difflib.get_close_matches(str(word).lower().replace("-", "_"), names, n=3, cutoff=0.7)
-    if close:
-        return f"did you mean {' or '.join(close)}?"
-    return f"use one of {', '.join(names)}" if names else "there is none yet"
-
-
-class Vocabulary:
-    """Schemes and concepts, indexed; built once per catalogue."""
-
-    def __init__(self, schemes: Iterable[Scheme], concepts: Iterable[Concept]) -> None:
-        self.schemes: Mapping[str, Scheme] = {s.id: s for s in schemes}
-        self.concepts: Mapping[str, Concept] = {c.id: c for c in concepts}
-        values: dict[str, list[Concept]] = {s: [] for s in self.schemes}
-        for concept in sorted(self.concepts.values(), key=lambda c: c.rank):
-            values.setdefault(concept.scheme, []).append(concept)
-        self._values = {scheme: tuple(c.value for c in held) for scheme, held in values.items()}
-
-    @cached_property
-    def facets(self) -> tuple[str, ...]:
-        """Ids of the schemes that describe an organisation."""
-        return tuple(s.id for s in self.schemes.values() if s.use == "facet")
-
-    def values(self, scheme: str) -> tuple[str, ...]:
-        """Values of a scheme in their order, lowest first; none for a scheme that is not there."""
-        return self._values.get(scheme, ())
-
-    def ordered(self, facet: str) -> bool:
-        """Whether the values of the facet are levels."""
-        return self.schemes[facet].order == "ordered"
-
-    def label(self, concept: str) -> str:
-        """Human-readable name of a concept given by its full id."""
-        return self.concepts[concept].label

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from kb.records.condition import Atoms, Condition
-from kb.records.vocabulary import Vocabulary
+from kb.records.terms import Atoms, Vocabulary, atoms_of
+
+if TYPE_CHECKING:
+    from kb.records.condition import Condition
 
 
 def condition_in_words(condition: Condition, vocabulary: Vocabulary) -> str:
     """Say when a condition bites: ``budget below “small”, and no “statistics” in skills; or …``."""
-    if condition.always:
+    clauses = atoms_of(condition)
+    if frozenset() in clauses:
         return "always"
-    return "; or ".join(clause_in_words(atoms, vocabulary) for atoms in condition.atoms())
+    return "; or ".join(clause_in_words(atoms, vocabulary) for atoms in clauses)
 
 
 def clause_in_words(atoms: Atoms, vocabulary: Vocabulary) -> str:
@@ -47,6 +51,15 @@ def lower(label: str) -> str:
     return (
         label if any(c.isupper() for c in first[1:]) or first in ("Python", "Spark") else label[:1].lower() + label[1:]
     )
+
+
+def sentence(words: str) -> str:
+    """Begin with a capital.
+
+    >>> sentence("gain “GPU” (infrastructure)")
+    'Gain “GPU” (infrastructure)'
+    """
+    return words[:1].upper() + words[1:]
 
 
 def joined(words: Iterable[str], last: str = "and") -> str:

@@ -15,7 +15,7 @@ import yaml
 from rdflib import Graph
 
 from kb.records import Catalogue
-from tests.conftest import DATA, ROOT
+from tests.conftest import DATA, EDITION, ROOT
 
 PROVENDER = shutil.which("provender", path=f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}") or "provender"
 
@@ -51,7 +51,7 @@ def test_the_version_is_the_catalogues(catalogue: Catalogue) -> None:
 
 
 def test_validate_says_what_there_is() -> None:
-    assert output("validate").startswith("Catalogue 2026.11.1 is sound: 20 challenges, 48 solutions")
+    assert output("validate").startswith(f"Catalogue {EDITION} is sound: 20 challenges, 48 solutions")
 
 
 def test_a_broken_catalogue_exits_with_one_and_writes_nothing(tmp_path: Path) -> None:
@@ -257,18 +257,18 @@ def test_sparql_answers_and_exits_with_two_on_a_bomb() -> None:
 
 def test_diff_says_what_changed(tmp_path: Path) -> None:
     shutil.copytree(DATA, tmp_path / "data")
-    for old, new in (('id: "2026.11.1"', 'id: "2026.12.1"'),):
+    for old, new in ((f'id: "{EDITION}"', 'id: "2026.12.1"'),):
         file = tmp_path / "data/catalogue.yaml"
         file.write_text(file.read_text().replace(old, new))
-    assert run("diff", "2026.11.1", "--data", str(tmp_path / "data")).returncode == 0
+    assert run("diff", EDITION, "--data", str(tmp_path / "data")).returncode == 0
     file = tmp_path / "data/solutions/dropout.yaml"
     raw: dict[str, Any] = yaml.safe_load(file.read_text())
     file.write_text(file.read_text().replace(f"label: {raw['label']}", "label: Something else"))
-    done = run("diff", "2026.11.1", "--data", str(tmp_path / "data"), "--format", "json")
+    done = run("diff", EDITION, "--data", str(tmp_path / "data"), "--format", "json")
     assert done.returncode == 1
     assert [(c["change"], c["id"], c["fields"]) for c in json.loads(done.stdout)] == [("changed", "dropout", ["label"])]
     assert run("release", "--data", str(tmp_path / "data")).returncode == 0
-    assert run("diff", "2026.11.1", "2026.12.1", "--data", str(tmp_path / "data")).returncode == 1
+    assert run("diff", EDITION, "2026.12.1", "--data", str(tmp_path / "data")).returncode == 1
 
 
 def test_the_command_line_starts_without_the_heavy_libraries() -> None:
@@ -360,7 +360,7 @@ def test_plan_makes_a_roadmap_and_a_front() -> None:
 
 def test_compare_says_what_became_of_each_solution() -> None:
     assert "became blocked" in output("compare", "press-shop", "city-traffic-office")
-    same = json.loads(output("compare", "2026.11.1", "working", "--profile", "press-shop", "--format", "json"))
+    same = json.loads(output("compare", EDITION, "working", "--profile", "press-shop", "--format", "json"))
     assert same["shifts"] == []
     assert run("compare", "1.1", "working", "--profile", "press-shop").returncode == 2
 

@@ -6,23 +6,19 @@ import random
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from engine.compiled import Compiled
 from engine.plan import Planner, limits_of, plan
 from engine.questions import interview
-from engine.recommendation import recommend
 from engine.unlock import Unlocker
 from engine.verdicts import Known, rule
 from kb.home import validated
 from kb.profiles import profile_from, read_profile
-from kb.store import query
+from tests.benchmarks.scale import grown
 from tests.conftest import DATA, ROOT
-from tests.engine.test_invariants import from_engine, from_sparql, loaded
 from tests.engine.test_questions import answered, whole
 from tests.generators import random_profile
 
@@ -41,20 +37,9 @@ def median(action: Callable[[], Any], runs: int = RUNS) -> float:
 
 
 def answers() -> None:
-    """Whole answers and unlocks at the real catalogue's size, against the two feasibility queries in pyoxigraph."""
+    """Unlocks, roadmaps and questions at the real catalogue's size."""
     catalogue = validated(DATA)
     compiled = Compiled(catalogue)
-    profile = profile_from(random_profile(catalogue, random.Random(1), known=0.8), catalogue)
-    with tempfile.TemporaryDirectory() as folder:
-        connection, store = loaded(catalogue, Path(folder))
-        if from_engine(compiled, profile) != from_sparql(store, profile):
-            sys.exit("engine and SPARQL disagree; nothing was timed")
-        connection.close()
-        peer = median(lambda: [list(store.query(query(f"{w}.rq"))) for w in ("certain", "possible")])
-    ours = median(lambda: recommend(compiled, profile))
-    print(
-        f"whole answer, {len(catalogue.solutions)} solutions: {ours:.2f} ms; the two queries in pyoxigraph: {peer:.2f} ms; ratio {ours / peer:.2f}"
-    )
     slowest = 0.0
     for file in sorted((DATA / "profiles").glob("*.yaml")):
         case, _ = read_profile(file, catalogue)
@@ -66,6 +51,24 @@ def answers() -> None:
         f"roadmap for the retail bank: {median(lambda: plan(Planner(compiled, case, limits_of(compiled, case)))):.1f} ms"
     )
     print(f"next question, nothing known: {median(lambda: interview(compiled, profile_from({}, catalogue))):.1f} ms")
+
+
+def roadmaps(organisations: int = 15, size: int = 100) -> None:
+    """Roadmaps over a synthetic catalogue of a hundred solutions, for random organisations with a year and some money."""
+    real = validated(DATA)
+    compiled, rng = Compiled(grown(real, size, random.Random(7))), random.Random(2026)
+    times = []
+    for _ in range(organisations):
+        raw = random_profile(real, rng, known=0.95) | {"in_place": [], "tried": {}, "challenges": {}}
+        case = profile_from(raw, real)
+        limits = limits_of(compiled, case, euros=150_000, person_weeks=80, weeks=52)
+        start = time.perf_counter()
+        plan(Planner(compiled, case, limits))
+        times.append(time.perf_counter() - start)
+    print(
+        f"roadmap over {size} solutions, all {len(compiled.challenges)} challenges, {organisations} organisations: "
+        f"median {statistics.median(times):.2f} s, slowest {max(times):.2f} s"
+    )
 
 
 def questions(organisations: int = 500) -> None:
@@ -104,5 +107,6 @@ def cold() -> None:
 
 if __name__ == "__main__":
     answers()
+    roadmaps()
     cold()
     questions()

@@ -7,7 +7,7 @@ from engine.compiled import Compiled
 from engine.verdicts import Known, rule
 from kb.profiles import profile_from, read_profile
 from kb.records import Catalogue
-from tests.conftest import DATA
+from tests.conftest import DATA, EDITION
 
 
 def test_nothing_differs_between_equals(catalogue: Catalogue, compiled: Compiled) -> None:
@@ -52,6 +52,6 @@ def test_a_newer_edition_tells_what_was_added_and_retired(catalogue: Catalogue, 
     )
     profile = profile_from({"challenges": {"overfitting": 4}}, catalogue)
     found = compare((compiled, profile), (Compiled(newer), profile))
-    assert found.differences[0] == "catalogue 2026.12.1 (before: 2026.11.1)"
+    assert found.differences[0] == f"catalogue 2026.12.1 (before: {EDITION})"
     shift = next(s for s in found.shifts if s.solution == gone)
     assert (shift.after, shift.because) == ("not there", ("retired from the catalogue",))

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.compiled import Compiled
 from engine.questions import TOP, interview, settled
-from engine.recommendation import challenges_of, rank
+from engine.recommendation import Ranking, challenges_of
 from kb.profiles import profile_from
 from kb.records import Catalogue
 from tests.engine.test_invariants import more_known
@@ -39,14 +39,18 @@ def test_a_settled_top_is_the_top_of_every_completion_random_profiles(catalogue:
     for _ in range(150):
         profile = profile_from(random_profile(catalogue, rng, known=0.92), catalogue)
         severities = challenges_of(compiled, profile)
-        _, ranked = rank(compiled, profile, severities)
+        ranked = Ranking(compiled, profile, severities, compiled.weights).recommendations()
         if not settled(ranked):
             continue
         seen += 1
         tops = set()
         for _ in range(6):
             completion = more_known(more_known(profile, compiled, rng), compiled, rng)
-            tops.add(frozenset(r.solution for r in rank(compiled, completion, severities)[1][:TOP]))
+            tops.add(
+                frozenset(
+                    r.solution for r in Ranking(compiled, completion, severities, compiled.weights).recommendations(TOP)
+                )
+            )
         assert len(tops) == 1, profile
     assert seen >= 15
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.compiled import Compiled
 from engine.explanation import explain
-from engine.unlock import MOST_MOVES, Unlocker, shared
+from engine.unlock import MOST_MOVES, Unlocker
 from engine.verdicts import Known, rule
 from kb.profiles import profile_from, read_profile
 from kb.records import Catalogue
@@ -147,17 +147,6 @@ def test_what_is_ruled_out_is_never_an_unlock(catalogue: Catalogue, compiled: Co
     moves = [m for held in unlocks.values() for u in held for m in u.moves]
     assert moves
     assert not {m.facet for m in moves} & {"skills", "people"}
-
-
-def test_unlocks_shared_by_several_solutions_are_surfaced(catalogue: Catalogue, compiled: Compiled) -> None:
-    _, unlocks = every_unlock(catalogue, compiled, {"skills": [], "infrastructure": {"has": ["gpu"]}})
-    found = shared(unlocks)
-    assert found
-    for group in found:
-        assert len(group.solutions) > 1
-        for solution in group.solutions:
-            assert any(set(u.moves) <= set(group.moves) for u in unlocks[solution])
-    assert [len(g.solutions) for g in found] == sorted((len(g.solutions) for g in found), reverse=True)
 
 
 def test_no_unlock_is_an_answer(catalogue: Catalogue, compiled: Compiled) -> None:

@@ -12,7 +12,7 @@ from kb.faults import CatalogueError
 from kb.home import validated
 from kb.load import load_catalogue
 from kb.records import Catalogue
-from tests.conftest import DATA
+from tests.conftest import DATA, EDITION
 
 KEPT = ("dropout", "secure-aggregation", "federated-averaging", "data-unit-tests", "schema-based-data-validation")
 
@@ -132,7 +132,7 @@ BROKEN: dict[str, tuple[Edit, str, str, str]] = {
     "severed folder": (lambda f: shutil.rmtree(f / "challenges"), "challenges", "", "no .yaml file"),
     "wrong type": (swap(D, "person_weeks: [", "person_weeks: [many, "), D, "effort.person_weeks", "[low, high]"),
     "half a review": (swap(D, "reviewed: {on: null, by: null}", "reviewed: {on: 2026-11-22, by: null}"), D, "reviewed", "or neither"),
-    "a version that is none": (swap("catalogue.yaml", 'id: "2026.11.1"', 'id: "1.0"'), "catalogue.yaml", "id", "year.month.number"),
+    "a version that is none": (swap("catalogue.yaml", f'id: "{EDITION}"', 'id: "1.0"'), "catalogue.yaml", "id", "year.month.number"),
     "facet without a question": (swap(V, "question:", "# question:"), V, "", "needs the question"),
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from kb.load import load_catalogue
 from kb.normal import to_json, to_object
 from kb.records import Catalogue
 from kb.release import changelog, diff, read_release, versions, write_release
-from tests.conftest import DATA
+from tests.conftest import DATA, EDITION
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def edit(folder: Path, name: str, old: str, new: str) -> None:
 
 
 def bump(folder: Path) -> None:
-    edit(folder, "catalogue.yaml", 'id: "2026.11.1"', 'id: "2026.12.1"')
+    edit(folder, "catalogue.yaml", f'id: "{EDITION}"', 'id: "2026.12.1"')
 
 
 def test_the_catalogue_is_the_release_of_its_version(catalogue: Catalogue) -> None:
@@ -56,7 +56,7 @@ def test_a_released_record_may_not_vanish(folder: Path) -> None:
 
 
 def test_an_older_version_is_refused(folder: Path) -> None:
-    edit(folder, "catalogue.yaml", 'id: "2026.11.1"', 'id: "2025.1.1"')
+    edit(folder, "catalogue.yaml", f'id: "{EDITION}"', 'id: "2025.1.1"')
     with pytest.raises(CatalogueError, match="is older than the kept release"):
         validated(folder)
 
@@ -93,6 +93,6 @@ def test_nothing_differs_between_equals(catalogue: Catalogue) -> None:
 
 
 def test_a_release_that_was_damaged_is_told(folder: Path) -> None:
-    (folder / "releases/2026.11.1.json.gz").write_bytes(b"not gzip")
+    (folder / f"releases/{EDITION}.json.gz").write_bytes(b"not gzip")
     with pytest.raises(CatalogueError, match="restore it from version control"):
         validated(folder)

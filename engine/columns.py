@@ -1,0 +1,200 @@
+"""The catalogue as columns: one array per property, so that a whole catalogue is ruled on and scored in a few passes over memory.
+
+Solutions are in the order of their ids, addressings in the order of solution and challenge. Limitations stand in three runs, those that
+block first, then those that reduce, then those that warn, each in the order of solution and id; clauses and literals follow them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from kb.records import Vocabulary, evidence_level
+
+if TYPE_CHECKING:
+    from kb.records import Addressing, Limitation, Solution
+
+Ints: TypeAlias = npt.NDArray[np.intp]
+Small: TypeAlias = npt.NDArray[np.uint8]
+
+FALSE, UNKNOWN, TRUE = 0, 1, 2
+COVERAGE = {"none": 0.0, "partial": 1 / 3, "substantial": 2 / 3, "full": 1.0}
+LEVELS = tuple(COVERAGE)
+EFFECTS = ("blocks", "reduces", "warns")
+FIT = ("modality", "task", "domain", "deployment")
+
+
+class Atoms:
+    """Rows of the table of truth values: two for each yes/no atom, that it holds and that it does not, and one for each constant."""
+
+    def __init__(self, atoms: Sequence[str]) -> None:
+        self._row = {concept: 2 * at for at, concept in enumerate(atoms)}
+        self.false, self.unknown, self.true = (2 * len(atoms) + value for value in (FALSE, UNKNOWN, TRUE))
+
+    def row(self, concept: str, holds: bool = True) -> int:
+        """The row of a signed atom; a concept that is no facet of an organisation is never known."""
+        at = self._row.get(concept)
+        return self.unknown if at is None else at + (not holds)
+
+    def table(self, facts: Mapping[str, bool]) -> Small:
+        """Truth values of all rows: 0 false, 1 unknown, 2 true."""
+        values = np.full(self.true + 1, UNKNOWN, dtype=np.uint8)
+        values[[self.false, self.true]] = FALSE, TRUE
+        known = [(at, holds) for concept, holds in facts.items() if (at := self._row.get(concept)) is not None]
+        if known:
+            rows = np.array([at for at, _ in known])
+            holds = np.array([h for _, h in known], dtype=np.uint8)
+            values[rows], values[rows + 1] = holds * TRUE, (1 - holds) * TRUE
+        return values
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The arrays; an index array names what it points into, `*_start` holds the first item of each run."""
+
+    literal_row: Ints
+    literal_clause: Ints
+    literal_facet: Ints
+    literal_solution: Ints
+    clause_start: Ints
+    limitation_start: Ints
+    blocking: int
+    blocking_literals: int
+    blocked_solution: Ints
+    blocked_start: Ints
+    reduction_limitation: Ints
+    reduction_addressing: Ints
+    reduction_to: Small
+    warning_limitation: Ints
+    warning_solution: Ints
+    need_solution: Ints
+    need_of: Ints
+    addressing_solution: Ints
+    addressing_challenge: Ints
+    addressing_start: Ints
+    stated: Small
+    evidence: Small
+    context_solution: Ints
+    context_rows: Ints
+
+    @property
+    def bytes(self) -> int:
+        """Memory that the arrays take."""
+        return sum(column.nbytes for column in vars(self).values() if isinstance(column, np.ndarray))
+
+
+def columns(
+    solutions: Sequence[Solution],
+    addressings: Sequence[Addressing],
+    limitations: Sequence[Limitation],
+    needs: Mapping[str, Iterable[str]],
+    challenges: Sequence[str],
+    atoms: Atoms,
+    vocabulary: Vocabulary,
+) -> Columns:
+    """Compile records, each sequence in the order that the columns have, into arrays.
+
+    Args:
+        solutions: by id.
+        addressings: by solution and challenge.
+        limitations: by `EFFECTS`, solution and id.
+        needs: the closed prerequisites of each solution.
+        challenges: by id.
+        atoms: rows of the table of truth values.
+        vocabulary: for the order of evidence.
+    """
+    at_solution = {s.id: at for at, s in enumerate(solutions)}
+    at_challenge = {c: at for at, c in enumerate(challenges)}
+    at_facet = {f: at for at, f in enumerate(vocabulary.facets)}
+    at_addressing = {(a.solution, a.challenge): at for at, a in enumerate(addressings)}
+    kinds = {kind: at for at, kind in enumerate(vocabulary.values("evidence"))}
+    owner = [at_solution[x.solution] for x in limitations]
+    blocking = sum(x.effect == "blocks" for x in limitations)
+
+    rows, clause_of, facet, solution_of, clause_start, limitation_start = _literals(limitations, owner, at_facet, atoms)
+    blocking_clauses = limitation_start[blocking] if blocking < len(limitations) else len(clause_start)
+    blocking_literals = clause_start[blocking_clauses] if blocking_clauses < len(clause_start) else len(rows)
+    blocked_start = [at for at in range(blocking) if at == 0 or owner[at] != owner[at - 1]]
+    reductions = [
+        (at, at_addressing[x.solution, r.challenge], LEVELS.index(r.to))
+        for at, x in enumerate(limitations)
+        for r in x.reduces
+        if (x.solution, r.challenge) in at_addressing
+    ]
+    warnings = [at for at, x in enumerate(limitations) if x.effect == "warns"]
+    pairs = [(at_solution[s.id], at_solution[n]) for s in solutions for n in needs[s.id] if n in at_solution]
+    contexts = [
+        (at, [atoms.false if (v := getattr(c, f)) is None else atoms.row(f"{f}.{v}") for f in FIT])
+        for at, s in enumerate(solutions)
+        for c in s.validated_in
+    ]
+    addressing_solution = _ints(at_solution[a.solution] for a in addressings)
+    return Columns(
+        literal_row=_ints(rows),
+        literal_clause=_ints(clause_of),
+        literal_facet=_ints(facet[:blocking_literals]),
+        literal_solution=_ints(solution_of[:blocking_literals]),
+        clause_start=_ints(clause_start),
+        limitation_start=_ints(limitation_start),
+        blocking=blocking,
+        blocking_literals=blocking_literals,
+        blocked_solution=_ints(owner[at] for at in blocked_start),
+        blocked_start=_ints(blocked_start),
+        reduction_limitation=_ints(at for at, _, _ in reductions),
+        reduction_addressing=_ints(at for _, at, _ in reductions),
+        reduction_to=_small(to for _, _, to in reductions),
+        warning_limitation=_ints(warnings),
+        warning_solution=_ints(owner[at] for at in warnings),
+        need_solution=_ints(at for at, _ in pairs),
+        need_of=_ints(at for _, at in pairs),
+        addressing_solution=addressing_solution,
+        addressing_challenge=_ints(at_challenge[a.challenge] for a in addressings),
+        addressing_start=np.searchsorted(addressing_solution, np.arange(len(solutions) + 1)),
+        stated=_small(LEVELS.index(a.coverage) for a in addressings),
+        evidence=_small(kinds[evidence_level(a.evidence, vocabulary)] for a in addressings),
+        context_solution=_ints(at for at, _ in contexts),
+        context_rows=_ints(row for _, held in contexts for row in held).reshape(-1, len(FIT)),
+    )
+
+
+def _literals(
+    limitations: Sequence[Limitation], owner: Sequence[int], at_facet: Mapping[str, int], atoms: Atoms
+) -> tuple[list[int], list[int], list[int], list[int], list[int], list[int]]:
+    """Rows, clauses, facets and solutions of all literals, then where clauses and limitations start.
+
+    An empty clause has one literal, which is true.
+    """
+    rows, clause_of, facet, solution_of = list[int](), list[int](), list[int](), list[int]()
+    clause_start, limitation_start = list[int](), list[int]()
+    for limitation, solution in zip(limitations, owner, strict=True):
+        limitation_start.append(len(clause_start))
+        for clause in limitation.when.clauses:
+            clause_start.append(len(rows))
+            for literal in clause.literals:
+                rows.append(atoms.row(literal.concept, literal.holds))
+                facet.append(at_facet[literal.concept.partition(".")[0]])
+            if not clause.literals:
+                rows.append(atoms.true)
+                facet.append(0)
+            added = len(rows) - clause_start[-1]
+            clause_of += [len(clause_start) - 1] * added
+            solution_of += [solution] * added
+    return rows, clause_of, facet, solution_of, clause_start, limitation_start
+
+
+def runs(operation: Any, values: Small, starts: Ints) -> Small:
+    """Reduce each run of an array; no runs give no values."""
+    found: Small = operation.reduceat(values, starts) if len(starts) else values[:0]
+    return found
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, dtype=np.intp)
+
+
+def _small(values: Iterable[int]) -> Small:
+    return np.fromiter(values, dtype=np.uint8)
