@@ -37,16 +37,20 @@ unit: setup ## The tests
 package: setup ## Build wheel and sdist, install the wheel in a bare environment, and use it there
 	sh tests/package.sh $(BIN)/python
 
-soak: setup ## The property tests with many more cases
-	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -k "any_catalogue or random"
+soak: setup ## The property tests with many more cases, 20,000 calls of the API by schemathesis, twenty SPARQL bombs
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -k "any_catalogue or random or health"
+	$(BIN)/python -m tests.benchmarks.peers lively
 
 $(VENV)/.peers: requirements-bench.lock $(VENV)/.ready
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@touch $@
 
-bench: setup $(VENV)/.peers ## Measure: matching against BM25 and TF-IDF, questions, unlocks, answers, cold starts
+bench: setup $(VENV)/.peers ## Measure against peers: matching, questions, unlocks, plans, cold starts, the API, and answers at 48 to 100,000 solutions
 	$(BIN)/python -m tests.benchmarks.matching
 	$(BIN)/python -m tests.benchmarks.engine
+	$(BIN)/python -m tests.benchmarks.http
+	$(BIN)/python -m tests.benchmarks.peers
+	$(BIN)/python -m tests.benchmarks.scale
 
 lock: setup ## Pin every dependency anew
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal pyproject.toml -o requirements.lock

@@ -89,7 +89,9 @@ def _parts(catalogue: Catalogue, data: Path) -> Mapping[str, Callable[[], bytes]
     from pydantic import TypeAdapter
 
     from engine.answer import Answer
+    from kb import cookbook
     from kb.context import context
+    from kb.csl import to_csl
     from kb.export import FORMATS, TABLES, to_csv
     from kb.normal import to_json
     from kb.records import Catalogue
@@ -110,6 +112,8 @@ def _parts(catalogue: Catalogue, data: Path) -> Mapping[str, Callable[[], bytes]
         INDEX: index,
         **exports,
         **sheets,
+        cookbook.FILE: lambda: cookbook.to_json(cookbook.stored_queries(data)),
+        "provender.csl.json": lambda: to_csl(catalogue),
         "context.jsonld": lambda: pretty({"@context": context()}),
         "schema.json": lambda: pretty(Catalogue.model_json_schema()),
         "answer.schema.json": lambda: pretty(TypeAdapter(Answer).json_schema()),

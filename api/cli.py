@@ -21,6 +21,7 @@ COMMANDS = {
     "gaps": "List what no solution of the catalogue has been shown to solve.",
     "export": "Write the catalogue in another format.",
     "sparql": "Ask the catalogue a SPARQL question.",
+    "serve": "Answer over HTTP: REST, SPARQL and linked data.",
     "diff": "Say which records changed between two releases.",
     "reconcile": "Hold the catalogue against the study's own tables.",
     "release": "Keep the catalogue under its version, for good.",

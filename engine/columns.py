@@ -44,11 +44,9 @@ class Atoms:
         """Truth values of all rows: 0 false, 1 unknown, 2 true."""
         values = np.full(self.true + 1, UNKNOWN, dtype=np.uint8)
         values[[self.false, self.true]] = FALSE, TRUE
-        known = [(at, holds) for concept, holds in facts.items() if (at := self._row.get(concept)) is not None]
-        if known:
-            rows = np.array([at for at, _ in known])
-            holds = np.array([h for _, h in known], dtype=np.uint8)
-            values[rows], values[rows + 1] = holds * TRUE, (1 - holds) * TRUE
+        known = [(at + (not holds)) for concept, holds in facts.items() if (at := self._row.get(concept)) is not None]
+        values[known] = TRUE
+        values[[at ^ 1 for at in known]] = FALSE
         return values
 
 

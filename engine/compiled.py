@@ -48,9 +48,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class Option:
-    """A solution with what the rules need of it; `at` is its row in the columns, and `addressings` has the order that they have there."""
+    """A solution with what the rules need of it.
+
+    `at` is its row in the columns, `first` that of its first addressing; `addressings` has the order that they have there.
+    """
 
     at: int
+    first: int
     solution: Solution
     addressings: Mapping[str, Addressing]
     own: tuple[Rule, ...]
@@ -138,7 +142,7 @@ class Compiled:
             served[addressing.solution][addressing.challenge] = addressing
         return {
             s.id: Option(
-                at, s, served[s.id], tuple(sorted(rules[s.id], key=lambda r: r.limitation.id)),
+                at, int(self.columns.addressing_start[at]), s, served[s.id], tuple(sorted(rules[s.id], key=lambda r: r.limitation.id)),
                 tuple(p for p in self._needs[s.id] if p in live),
             )
             for at, s in enumerate(live.values())
@@ -156,6 +160,13 @@ class Compiled:
         for concept in concepts:
             found |= self._bit[concept]
         return found
+
+    def masks(self, facts: Mapping[str, bool]) -> tuple[int, int]:
+        """The bits of the atoms that are known to hold, and of those known not to; what is no atom counts for nothing."""
+        held, bit = [0, 0], self._bit
+        for concept, holds in facts.items():
+            held[holds] |= bit.get(concept, 0)
+        return held[True], held[False]
 
     def concepts(self, mask: int) -> tuple[str, ...]:
         """The atoms of a mask, in the vocabulary's order."""

@@ -42,7 +42,8 @@ def openings(
         freed = [s for s, held in unlocks.items() if held and all(n & gained for n in clashes[s])]
         found.append((unlock, tuple(sorted(freed))))
     found.sort(key=lambda x: (-len(x[1]), x[0].cost, [(m.facet, m.to) for m in x[0].moves]))
-    return tuple(_opening(unlocker, rulings, unlock, freed, severities) for unlock, freed in _leanest(found)[:most])
+    before = {c: availability(rulings.compiled, rulings, c).low for c in severities}
+    return tuple(_opening(unlocker, before, unlock, freed, severities) for unlock, freed in _leanest(found)[:most])
 
 
 def _leanest(found: list[tuple[Unlock, tuple[str, ...]]]) -> list[tuple[Unlock, tuple[str, ...]]]:
@@ -55,7 +56,7 @@ def _leanest(found: list[tuple[Unlock, tuple[str, ...]]]) -> list[tuple[Unlock, 
 
 
 def _opening(
-    unlocker: Unlocker, rulings: Rulings, unlock: Unlock, freed: tuple[str, ...], severities: Mapping[str, int]
+    unlocker: Unlocker, before: Mapping[str, str], unlock: Unlock, freed: tuple[str, ...], severities: Mapping[str, int]
 ) -> Opening:
     compiled, profile = unlocker.compiled, unlocker.profile
     facts = {**profile.facts, **dict.fromkeys(unlocker.gained(unlock.moves), True)}
@@ -63,7 +64,7 @@ def _opening(
     improved = rule(compiled, Known(compiled, after))
     improves = []
     for challenge, severity in severities.items():
-        was, now = (availability(compiled, r, challenge).low for r in (rulings, improved))
+        was, now = before[challenge], availability(compiled, improved, challenge).low
         if LEVELS.index(now) > LEVELS.index(was):
             improves.append(Improvement(challenge, severity, was, now))
     moves = ", and ".join(m.words for m in unlock.moves)

@@ -24,10 +24,9 @@ from engine.effort import Means
 from engine.openings import openings
 from engine.score import MILLION, Scorer
 from engine.stability import stability
-from engine.told import sources_of
 from engine.verdicts import BLOCKED, FEASIBLE, UNDECIDED, Bite, Known, Ruling, availability, rule
 from kb.records.profile import Profile
-from kb.records.words import clause_in_words
+from kb.records.terms import Atoms
 
 MARGIN = 0.05
 LEADERS = 3
@@ -144,14 +143,17 @@ class Ranking:
 
     def recommendations(self, first: int | None = None) -> list[Recommendation]:
         """The best solutions in words; all unless it is said how many."""
-        means = Means(self.compiled, self.profile)
-        return [_recommendation(self, means, self.rulings[self.compiled.names[at]]) for at in self.order[:first]]
+        means, rows = Means(self.compiled, self.profile), self.order[:first]
+        return [
+            _recommendation(self, means, self.rulings[self.compiled.names[at]], figures)
+            for at, figures in zip(rows.tolist(), self.scorer.figures(rows), strict=True)
+        ]
 
 
-def _recommendation(ranking: Ranking, means: Means, ruling: Ruling) -> Recommendation:
+def _recommendation(ranking: Ranking, means: Means, ruling: Ruling, figures: tuple[list[float], ...]) -> Recommendation:
     compiled, scorer, severities = ranking.compiled, ranking.scorer, ranking.severities
     solution, tried = ruling.option.solution, ranking.profile.tried
-    contributions = scorer.contributions(ruling)
+    contributions = scorer.contributions(ruling, figures)
     score, worst = (int(micros[ruling.option.at]) / MILLION for micros in (scorer.score, scorer.worst))
     cautions = [
         compiled.told.caution(b.rule.limitation, b.certain)
@@ -218,18 +220,13 @@ def _blocked(compiled: Compiled, ruling: Ruling, severities: Mapping[str, int]) 
 
 def reason(compiled: Compiled, bite: Bite) -> Reason:
     """Say why a limitation certainly bites."""
-    limitation = bite.rule.limitation
+    return compiled.told.reason(bite.rule.limitation, _clause(compiled, bite), bite.rule.inherited_from)
+
+
+def _clause(compiled: Compiled, bite: Bite) -> Atoms:
     holding, lacking = bite.clause or (0, 0)
-    atoms = frozenset(
+    return frozenset(
         [*((c, True) for c in compiled.concepts(holding)), *((c, False) for c in compiled.concepts(lacking))]
-    )
-    return Reason(
-        limitation=limitation.id,
-        factor=limitation.factor,
-        says=limitation.says,
-        because=clause_in_words(atoms, compiled.vocabulary),
-        inherited_from=bite.rule.inherited_from,
-        sources=sources_of(limitation.evidence),
     )
 
 

@@ -132,15 +132,17 @@ class Scorer:
                 shares += wanted[name] / total * self.compiled.preferable[name]
         return shares
 
-    def contributions(self, ruling: Ruling) -> tuple[Contribution, ...]:
+    def figures(self, solutions: Ints) -> list[tuple[list[float], ...]]:
+        """For each of some rows: shares at best and at worst, and what they add at best and at worst, a figure per criterion."""
+        held = (self.high, self.low, self.micros / MILLION, self.least / MILLION)
+        return list(zip(*(column[:, solutions].T.tolist() for column in held), strict=True))
+
+    def contributions(self, ruling: Ruling, figures: tuple[list[float], ...]) -> tuple[Contribution, ...]:
         """What each criterion adds to a solution, in words; those that add nothing left out."""
-        at = ruling.option.at
         deepest, words = self._words(ruling)
-        columns = (self.high[:, at], self.low[:, at], self.micros[:, at] / MILLION, self.least[:, at] / MILLION)
-        figures = zip(CRITERIA, words, *(column.tolist() for column in columns), strict=True)
         return tuple(
             Contribution(name, deepest if name == "depth" else None, share, value, least, said)
-            for name, said, share, worst, value, least in figures
+            for name, said, share, worst, value, least in zip(CRITERIA, words, *figures, strict=True)
             if share or worst
         )
 

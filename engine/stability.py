@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.answer import Stability, WeightRange
 from engine.columns import Ints
-from engine.score import CRITERIA, MILLION, Scorer, Shares
+from engine.score import CRITERIA, MILLION, Scorer
 
 
 def stability(scorer: Scorer, feasible: Ints, margin: float) -> Stability | None:
@@ -28,27 +28,24 @@ def stability(scorer: Scorer, feasible: Ints, margin: float) -> Stability | None
     names = scorer.compiled.names
     leader, rivals = feasible[0], feasible[1:]
     lead = (scorer.score[leader] - scorer.score[rivals]) / MILLION
+    slopes = scorer.high[:, [leader]] - scorer.high[:, rivals]
+    weights = np.array([scorer.weights[name] for name in CRITERIA])[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crossings = weights - lead / slopes
+    # Where a rival never draws level on a side, the side is bounded by the end of the scale; the last column stands for it.
+    below = np.column_stack((np.where(slopes > 0, crossings, 0.0), np.zeros(len(CRITERIA))))
+    above = np.column_stack((np.where(slopes < 0, crossings, 1.0), np.ones(len(CRITERIA))))
+    lows = zip(below.max(axis=1).tolist(), below.argmax(axis=1).tolist(), strict=True)
+    highs = zip(above.min(axis=1).tolist(), above.argmin(axis=1).tolist(), strict=True)
+    bounds = dict(zip(CRITERIA, zip(lows, highs, strict=True), strict=True))
     ranges = []
     for criterion, weight in sorted(scorer.weights.items()):
-        low, high, rival = 0.0, 1.0, None
-        if criterion in CRITERIA and len(rivals):
-            shares = scorer.high[CRITERIA.index(criterion)]
-            low, high, at = _bounds(weight, lead, shares[leader] - shares[rivals])
-            rival = None if at is None else names[rivals[at]]
+        (low, lowest), (high, highest) = bounds.get(criterion, ((0.0, 0), (1.0, 0)))
+        near = [(weight - low, lowest)] if low > 0 else []
+        near += [(high - weight, highest)] if high < 1 else []
+        rival = names[rivals[min(near)[1]]] if near else None
         ranges.append(WeightRange(criterion, weight, round(min(low, weight), 6), round(max(high, weight), 6), rival))
     fragile = any(
         (r.low > 0 and r.weight - r.low <= margin) or (r.high < 1 and r.high - r.weight <= margin) for r in ranges
     )
     return Stability(names[leader], fragile, margin, tuple(ranges))
-
-
-def _bounds(weight: float, lead: Shares, slope: Shares) -> tuple[float, float, int | None]:
-    """Where a rival first draws level below and above a weight, and the one that does so nearest to it, if there is any."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        crossings = weight - lead / slope
-    below, above = np.where(slope > 0, crossings, 0.0), np.where(slope < 0, crossings, 1.0)
-    lowest, highest = int(below.argmax()), int(above.argmin())
-    low, high = float(below[lowest]), float(above[highest])
-    near = [(weight - low, lowest)] if low > 0 else []
-    near += [(high - weight, highest)] if high < 1 else []
-    return max(low, 0.0), min(high, 1.0), min(near)[1] if near else None

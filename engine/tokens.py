@@ -2,9 +2,9 @@
 
 1. Fold: A–Z become a–z; each accented Latin letter of `FOLD` becomes the plain letters it stands for.
 2. Every character that is not then a–z or 0–9 separates.
-3. Tokens are the runs of a–z and 0–9 that are left.
-4. Features are the tokens that are not in `STOP`, written ``w:token``; pairs of neighbours among them, written ``b:first second``;
-   and, of each of them padded with one blank on either side, the runs of 4 characters, written ``c:runs``.
+3. Words are the runs of a–z and 0–9 that are left, in order; none is left out, for "no longer" and "used to" say much.
+4. Pairs are neighbouring words with one blank between them, punctuation between them or not.
+5. Runs are, of each word of at least 4 characters padded with one blank on either side, all pieces of 4 characters.
 
 The table is data, so no implementation depends on the Unicode version of its platform.
 """
@@ -21,13 +21,6 @@ _GROUPS = {
 }  # fmt: skip
 FOLD = {ord(accented): plain for plain, group in _GROUPS.items() for accented in group}
 FOLD.update({ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"})
-_STOP = (
-    "a an and are as at be been but by can cannot could did do does for from get gets got had has have he her his "
-    "how i if in into is it its me my no nor not of off on or our out own she so some such than that the their them "
-    "then there these they this those to too up us very was we were what when where which while who why will with "
-    "would you your "
-)
-STOP = frozenset(_STOP.split())
 _RUNS = re.compile("[a-z0-9]+")
 GRAM = 4
 
@@ -41,12 +34,13 @@ def tokens(text: str) -> list[str]:
     return _RUNS.findall(text.translate(FOLD))
 
 
-def features(text: str) -> list[str]:
-    """The features of a text, in order, repetitions kept."""
-    kept = [t for t in tokens(text) if t not in STOP]
-    found = [f"w:{t}" for t in kept]
-    found += [f"b:{first} {second}" for first, second in itertools.pairwise(kept)]
-    for token in kept:
-        padded = f" {token} "
-        found += [f"c:{padded[at : at + GRAM]}" for at in range(len(padded) - GRAM + 1)]
-    return found
+def features(text: str) -> tuple[list[str], list[str], list[str]]:
+    """The words, pairs and runs of a text, in order, repetitions kept.
+
+    >>> features("no drift")
+    (['no', 'drift'], ['no drift'], [' dri', 'drif', 'rift', 'ift '])
+    """
+    words = tokens(text)
+    pairs = [f"{first} {second}" for first, second in itertools.pairwise(words)]
+    padded = [f" {word} " for word in words if len(word) >= GRAM]
+    return words, pairs, [p[at : at + GRAM] for p in padded for at in range(len(p) - GRAM + 1)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.answer import Caution
+from engine.answer import Caution, Reason
 from engine.ease import effort_shares
 from kb.records import Vocabulary, evidence_level
-from kb.records.words import condition_in_words
+from kb.records.terms import Atoms
+from kb.records.words import clause_in_words, condition_in_words
 
 if TYPE_CHECKING:
     from kb.records import Addressing, Evidence, Limitation, Solution
@@ -25,6 +26,7 @@ class Told:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._cautions: dict[tuple[str, bool], Caution] = {}
+        self._reasons: dict[tuple[str, Atoms, str | None], Reason] = {}
         self._evidence: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._effort: dict[str, tuple[str, ...]] = {}
 
@@ -43,6 +45,20 @@ class Told:
                 sources=sources_of(limitation.evidence),
             )
         return self._cautions[key]
+
+    def reason(self, limitation: Limitation, clause: Atoms, inherited_from: str | None) -> Reason:
+        """A limitation that bites because all of a clause holds."""
+        key = (limitation.id, clause, inherited_from)
+        if key not in self._reasons:
+            self._reasons[key] = Reason(
+                limitation=limitation.id,
+                factor=limitation.factor,
+                says=limitation.says,
+                because=clause_in_words(clause, self._vocabulary),
+                inherited_from=inherited_from,
+                sources=sources_of(limitation.evidence),
+            )
+        return self._reasons[key]
 
     def evidence(self, addressing: Addressing) -> tuple[str, tuple[str, ...]]:
         """The level of the evidence for an addressing, and its sources."""

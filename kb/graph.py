@@ -13,10 +13,10 @@ from typing import Any
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCAT, DCTERMS, OWL, PROV, RDFS, SKOS, VOID, XSD
 
+from kb.iri import BASE as BASE
 from kb.records import LISTS, TYPES, Addressing, Article, Catalogue, Limitation, Part, Record, Solution
 from kb.shape import Field, fields
 
-BASE = "https://w3id.org/provender/"
 PV = Namespace(BASE + "ontology#")
 CITO = Namespace("http://purl.org/spar/cito/")
 FABIO = Namespace("http://purl.org/spar/fabio/")

@@ -27,13 +27,15 @@ def sources(data: Path) -> Iterator[Path]:
     yield from (f for f in (data / "catalogue.yaml", data / "criteria.yaml", data / "articles.bib") if f.is_file())
     for part in ("challenges", "solutions", "vocabulary"):
         yield from sorted((data / part).glob("*.yaml"))
+    yield from sorted((data / "queries").glob("*.rq"))
     yield from sorted((data / "releases").glob("*.json.gz"))
 
 
 def fingerprint(data: Path) -> str:
-    """A hash over every source file and over the code that reads them; equal prints mean equal builds."""
+    """A hash over every source file and over the code that makes a build of them; equal prints mean equal builds."""
     digest = hashlib.sha256()
-    code = sorted((Path(__file__).parent / "records").glob("*.py"))
+    package = Path(__file__).resolve().parent
+    code = [*sorted(package.rglob("*.py")), *sorted((package.parent / "engine").glob("*.py"))]
     for file in (*sources(data), *code):
         content = file.read_bytes()
         digest.update(f"{file.parent.name}/{file.name}:{len(content)}\n".encode())

@@ -75,10 +75,11 @@ def test_examples_in_docstrings_run() -> None:
 
     import engine
     import engine.tokens
-    import kb.records.vocabulary
-    import kb.worker
+    import kb.records.terms
+    import kb.records.words
+    import kb.refusal
 
-    for module in (engine, engine.tokens, kb.records.vocabulary, kb.worker):
+    for module in (engine, engine.tokens, kb.records.terms, kb.records.words, kb.refusal):
         result = doctest.testmod(module)
         assert result.attempted
         assert not result.failed

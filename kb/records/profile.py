@@ -180,7 +180,7 @@ class _Reader:
                 self.severities[challenge] = severity
 
     def _solution(self, where: Where, value: Any) -> bool:
-        if value in self.known_solutions:
+        if isinstance(value, str) and value in self.known_solutions:
             return True
         self.wrong(where, f"there is no solution {value!r}; {nearest(value, self.known_solutions)}")
         return False

@@ -77,6 +77,7 @@ def test_an_empty_profile_is_a_profile(catalogue: Catalogue) -> None:
         ({"challenges": {"data-drifts": 3}}, ("challenges", "data-drifts"), "did you mean data-drift"),
         ({"challenges": ["data-drift"]}, ("challenges",), "maps challenges to severities"),
         ({"in_place": ["dropuot"]}, ("in_place", 0), "did you mean dropout"),
+        ({"in_place": [["dropout"]]}, ("in_place", 0), "there is no solution"),
         ({"in_place": "dropout"}, ("in_place",), "is a list of solutions"),
         ({"tried": {"dropout": 3}}, ("tried",), "to a note"),
         ({"prefer": {"tool": 2}}, ("prefer", "tool"), "from 0 to 1"),

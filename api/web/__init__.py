@@ -1,0 +1,1 @@
+"""The HTTP face: routes over one published release, one module per concern."""

@@ -1,0 +1,3 @@
+"""The one constant under which everything is named, whatever host serves it."""
+
+BASE = "https://w3id.org/provender/"

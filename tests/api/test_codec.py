@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import base64
+import json
+import random
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api import codec, strict
+from kb.profiles import profile_from
+from kb.records import Catalogue
+from tests.generators import random_profile
+
+VERSION = "2026.11.1"
+_WEIGHT = st.one_of(st.floats(0, 1), st.sampled_from([1e-7, 1e-5, 1e-4, 0.1, 1 / 3, 1.0]))
+
+
+def _profile(catalogue: Catalogue, seed: int, weight: float, text: str) -> dict[str, Any]:
+    raw = random_profile(catalogue, random.Random(seed))
+    return {**raw, "prefer": {"quick": weight}, "label": text, "about": None}
+
+
+@given(seed=st.integers(0, 2**32), weight=_WEIGHT, text=st.text(st.characters(codec="utf-8")))
+def test_a_random_profile_comes_back_in_meaning(catalogue: Catalogue, seed: int, weight: float, text: str) -> None:
+    raw = _profile(catalogue, seed, weight, text)
+    word = codec.encode(raw, VERSION)
+    held = codec.decode(word)
+    assert held.catalogue == VERSION
+    assert profile_from(held.profile, catalogue) == profile_from(raw, catalogue)
+    assert codec.encode(held.profile, VERSION) == word
+
+
+@given(seed=st.integers(0, 2**32))
+def test_random_order_and_repeats_change_nothing(catalogue: Catalogue, seed: int) -> None:
+    rng = random.Random(seed)
+    raw = random_profile(catalogue, rng)
+    members = list(raw.items())
+    rng.shuffle(members)
+    other = {k: rng.sample(v, len(v)) + v[:1] if isinstance(v, list) else v for k, v in members}
+    assert codec.encode(other, VERSION) == codec.encode(raw, VERSION)
+
+
+def test_it_is_of_characters_that_no_address_has_to_escape(catalogue: Catalogue) -> None:
+    word = codec.encode(_profile(catalogue, 1, 0.5, "Büro ÷ 🙂"), VERSION)
+    assert all(c.isascii() and (c.isalnum() or c in "-._") for c in word)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no node on this machine")
+def test_javascript_writes_the_same(catalogue: Catalogue) -> None:
+    program = """
+    const sorted = (v) => Array.isArray(v) ? [...new Set(v)].sort()
+      : v && typeof v === "object" ? Object.fromEntries(Object.keys(v).sort().map((k) => [k, sorted(v[k])])) : v;
+    const encode = (profile, version) => {
+      const held = Object.fromEntries(Object.entries(profile).filter(([, v]) => v !== null));
+      const bytes = new TextEncoder().encode(JSON.stringify(sorted(held)));
+      const payload = btoa(String.fromCharCode(...bytes)).replace(/[+]/g, "-").replace(/[/]/g, "_").replace(/=+$/, "");
+      return `1.${version}.${payload}`;
+    };
+    for (const p of JSON.parse(require("fs").readFileSync(0, "utf8"))) console.log(encode(p, "2026.11.1"));
+    """
+    weights = [1e-7, 1.5e-6, 0.00001234, 0.1, 1 / 3, 1.0, 0]
+    profiles = [_profile(catalogue, at, w, "Büro\n\x7f\x01 🙂 \u2028") for at, w in enumerate(weights)]
+    done = subprocess.run(
+        ["node", "-e", program], input=json.dumps(profiles), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [codec.encode(p, VERSION) for p in profiles]
+
+
+def _word(content: bytes) -> str:
+    return f"1.{VERSION}.{base64.urlsafe_b64encode(content).decode().rstrip('=')}"
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("", "its form is ''"),
+        ("2.2026.11.1.e30", "its form is '2'"),
+        ("1.e30", "with dots between"),
+        (f"1.{VERSION}.e30=", "with dots between"),
+        (f"1.{VERSION}.e3 0", "with dots between"),
+        (f"1.{VERSION}.e3é0", "with dots between"),
+        (f"1.{VERSION}.e30\n", "with dots between"),
+        (f"1.{VERSION}.a", "not base64url"),
+        (f"1.{VERSION}.{'A' * codec.MOST}", "send it by POST"),
+        (_word(b"\xff\xfe"), "not UTF-8"),
+        (_word(b'{"budget"'), "line 1, column 10"),
+        (_word(b"[]"), "does not hold a profile"),
+        (_word(b'{"a": NaN}'), "NaN"),
+        (_word(b'{"a": 1, "a": 2}'), "given twice"),
+        (_word(b'{"a": "\\ud800"}'), "surrogate"),
+        (_word(b"[" * 20_000), "nested too deeply"),
+    ],
+)
+def test_what_cannot_be_read_is_told(word: str, said: str) -> None:
+    with pytest.raises(codec.CodeError) as caught:
+        codec.decode(word)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "line 1, column 1"),
+        (b"\xef\xbb\xbf{}", "line 1, column 1"),
+        (b"{'a': 1}", "line 1, column 2"),
+        (b"[1, Infinity]", "Infinity is not a number"),
+        (b"[1e999]", "out of range"),
+        (b"[" + b"9" * 5000 + b"]", "out of range"),
+        ('"a"'.encode("utf-16"), "not UTF-8"),
+    ],
+)
+def test_strict_reading_refuses(content: bytes, said: str) -> None:
+    with pytest.raises(strict.StrictError) as caught:
+        strict.loads(content)
+    assert said in str(caught.value)
+
+
+def test_strict_reading_takes_whole_numbers_however_written() -> None:
+    read = strict.loads(b"[4.0, -0.0, 1e2, 0.5, 12345678901234567890]")
+    assert read == [4, 0, 100, 0.5, 12345678901234567000.0]
+    assert [type(n) for n in read] == [int, int, int, float, float]
