@@ -128,7 +128,7 @@ def test_a_match_is_confident_if_it_is_good_and_leads(first: int, second: int, s
 
 def test_what_counts_as_confident_by_default() -> None:
     assert (CONFIDENT, LEAD) == (0.28, 0.2)
-    alone = [match(Index(("a",), {"x": (0, e)}, {}, {}), "x")[0].confident for e in (52, 53)]
+    alone = [match(Index(("a",), {"x": (0, e)}, {}, {}), "x")[0].confident for e in (58, 59)]
     assert alone == [False, True]
     pairs = [match(Index(("a", "b"), {"x": (0, 100, 1, e)}, {}, {}), "x")[0].confident for e in (70, 71)]
     assert pairs == [True, False]
