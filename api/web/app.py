@@ -55,11 +55,16 @@ def create_app(settings: Settings | None = None, shelf: Shelf | None = None) -> 
         }
 
     library = Library(shelf, makers)
+
+    def count(outcome: str) -> None:
+        if metrics is not None:
+            metrics.queries.labels(outcome).inc()
+
     routers = (
         reads.router(library, data),
         linked.router(library),
         answers.router(lambda: shelf.current, settings, data),
-        sparql.router(shelf, settings, pools.of),
+        sparql.router(shelf, settings, pools.of, count),
         operations.router(settings, shelf, metrics),
     )
     for router in routers:

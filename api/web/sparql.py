@@ -28,6 +28,7 @@ from kb.refusal import mentions
 from kb.worker import QUERY_BYTES, Answer, Formats, QueryError
 
 PoolOf = Callable[[Publication], Awaitable[QueryPool]]
+Count = Callable[[str], object]
 
 ROWS: Mapping[str, str] = {
     "application/sparql-results+json": "json", "application/json": "json", "application/sparql-results+xml": "xml",
@@ -79,13 +80,14 @@ def queries_of(release: Publication, settings: Settings) -> Mapping[str, StoredQ
     return cookbook.stored_queries(settings.data or default_data())
 
 
-def router(shelf: Shelf, settings: Settings, pool_of: PoolOf) -> APIRouter:
+def router(shelf: Shelf, settings: Settings, pool_of: PoolOf, count: Count = lambda _: None) -> APIRouter:
     """The routes.
 
     Args:
         shelf: whose publication is queried.
         settings: the limits, and whether there is an endpoint at all.
         pool_of: finds the workers of a publication, such as `api.web.pools.Pools.of`.
+        count: told what became of each query: `answered`, or the type of the problem.
     """
     routes = APIRouter(tags=["sparql"])
     clients = Clients(settings.trusted_proxies, settings.forwarded_header)
@@ -108,7 +110,10 @@ def router(shelf: Shelf, settings: Settings, pool_of: PoolOf) -> APIRouter:
             pool = await pool_of(release)
             answer = await pool.ask(query, accepted.formats, client)
         except QueryError as error:
-            raise problem_of(error, settings) from None
+            problem = problem_of(error, settings)
+            count(problem.type)
+            raise problem from None
+        count("answered")
         headers = {"Provender-Truncated": "true"} if answer.truncated else {}
         return _response(request, answer.body, accepted.type_of(answer), headers, steady)
 

@@ -38,7 +38,6 @@ def describe(document: Schema, publication: Publication, data: Path) -> None:
     desk = Desk(publication, data)
     held = document.setdefault("components", {}).setdefault("schemas", {})
     held.update(schemas(publication.catalogue))
-    held.setdefault("Problem", PROBLEM)
     named, definitions = TypeAdapter.json_schemas(
         [(kind.__name__, "serialization", adapter) for kind, adapter in ADAPTERS.items()], ref_template=_TEMPLATE
     )
@@ -75,32 +74,6 @@ def describe(document: Schema, publication: Publication, data: Path) -> None:
             "schema": {"type": "string"},
         }
     }
-
-
-PROBLEM: Schema = {
-    "type": "object",
-    "title": "Problem",
-    "description": "What went wrong (RFC 9457).",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "format": "uri", "description": "Names the type of problem, for programs."},
-        "title": {"type": "string", "description": "The type in words."},
-        "status": {"type": "integer", "description": "The HTTP status."},
-        "detail": {"type": "string", "description": "What was wrong here, and what to do."},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "title": "Fault",
-                "required": ["pointer", "detail"],
-                "properties": {
-                    "pointer": {"type": "string", "description": "JSON pointer to the member that does not hold."},
-                    "detail": {"type": "string"},
-                },
-            },
-        },
-    },
-}
 
 
 def requests(desk: Desk, data: Path) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -22,6 +21,7 @@ from api.build import build
 from api.publication import Publication, UnsettledError, open_publication
 from kb.home import build_folder, fresh_build
 from tests.api.test_cli import PROVENDER
+from tests.api.web.raw import stop
 from tests.conftest import DATA, ROOT
 
 Running = Callable[..., AbstractContextManager["Server"]]
@@ -103,12 +103,7 @@ def running(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Running:
                     wait_until_ready(client)
                 yield client
         finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            stop(process)
 
     return start
 

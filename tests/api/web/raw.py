@@ -18,6 +18,8 @@ from typing import Any
 
 from tests.conftest import ROOT
 
+HEAD = b"Host: x\r\nContent-Type: application/json\r\n"
+
 
 @dataclass
 class Answer:
@@ -106,6 +108,21 @@ class Tiny:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
 
+def stop(process: subprocess.Popen[Any]) -> None:
+    """End a server as an operator would, and by force if it does not."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def answered(found: Answer | None) -> Answer:
+    assert found is not None, "closed without an answer"
+    return found
+
+
 @contextlib.contextmanager
 def tiny(module: str = "tests.api.web.tiny", **env: Any) -> Iterator[Tiny]:
     """Run the small application with settings."""
@@ -127,10 +144,5 @@ def tiny(module: str = "tests.api.web.tiny", **env: Any) -> Iterator[Tiny]:
         try:
             yield Tiny(process, (host.strip("[]"), int(port)), Path(log.name))
         finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            stop(process)
             process.stdout.close()

@@ -101,6 +101,15 @@ def _value(samples: Samples, name: str, **labels: str) -> float:
     return sum(value for n, has, value in samples if n == name and labels.items() <= has.items())
 
 
+def test_what_becomes_of_queries_is_counted(running: Running) -> None:
+    with running() as client:
+        for query in ("ASK {}", "ASK {}", "ASK {", "ASK { SERVICE <http://x/> {} }"):
+            client.get("/sparql", params={"query": query})
+        samples = _samples(client)
+    outcomes = {has["outcome"]: value for name, has, value in samples if name == "provender_sparql_queries_total"}
+    assert outcomes == {"answered": 2, "query-malformed": 1, "query-refused": 1}
+
+
 def test_metrics_of_several_workers_add_up(running: Running) -> None:
     with running(PROVENDER_WORKERS="2") as client:
         for _ in range(60):
