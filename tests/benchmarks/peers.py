@@ -13,6 +13,7 @@ import itertools
 import json
 import os
 import random
+import re
 import shutil
 import socket
 import statistics
@@ -24,6 +25,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+from rdflib import Graph
 
 from api.web.answers.models import RecommendationRequest
 from kb.home import build_folder, open_catalogue
@@ -222,13 +225,17 @@ uvicorn.run(SparqlEndpoint(graph=graph), port=int(sys.argv[1]), loop="uvloop", h
 def queries(data: Path) -> dict[str, str]:
     """Ten of the stored queries, run with their examples."""
     held = {f.stem: f.read_text(encoding="utf-8") for f in sorted((data / "queries").glob("*.rq"))}
-    slow = {"certainly-blocked", "possibly-blocked"}
-    return dict([(n, q) for n, q in held.items() if n not in slow][:10])
+    # The first two take rdflib minutes, the third it refuses to parse.
+    left_out = {"certainly-blocked", "possibly-blocked", "prerequisite-chain"}
+    return dict([(n, q) for n, q in held.items() if n not in left_out][:10])
 
 
-def table(body: bytes) -> list[tuple[str, ...]]:
-    """A CSV answer as sorted rows without their header."""
-    return sorted(tuple(row) for row in csv.reader(io.StringIO(body.decode())))
+def found(body: bytes, media_type: str) -> set[Any]:
+    """What an answer says: the rows of a table, or the triples of a graph (there are no blank nodes)."""
+    if media_type == "text/turtle":
+        return set(Graph().parse(data=body, format="turtle"))
+    # One writes the double 1, the other 1.0.
+    return {tuple(v.removesuffix(".0") for v in row) for row in csv.reader(io.StringIO(body.decode()))}
 
 
 def sparql() -> None:
@@ -243,11 +250,12 @@ def sparql() -> None:
         with serving([sys.executable, "-c", ENDPOINT, str(port), str(triples)], port, "/?query=ASK%20%7B%7D"):
             totals, worst = [0.0, 0.0], ("", float("inf"))
             for name, query in queries(data).items():
-                mine, theirs = (get(f"{path}?query={quote(query)}", "text/csv") for path in ("/sparql", "/"))
+                accept = "text/turtle" if re.search(r"(?m)^CONSTRUCT", query) else "text/csv"
+                mine, theirs = (get(f"{path}?query={quote(query)}", accept) for path in ("/sparql", "/"))
                 lines = Line(ours[0]), Line(port)
                 answers = [line.ask(request) for line, request in zip(lines, (mine, theirs), strict=True)]
                 assert [status for status, _ in answers] == [200, 200], (name, answers)
-                assert table(answers[0][1]) == table(answers[1][1]), name
+                assert found(answers[0][1], accept) == found(answers[1][1], accept), name
                 took = [_median(line, request) for line, request in zip(lines, (mine, theirs), strict=True)]
                 totals = [t + x for t, x in zip(totals, took, strict=True)]
                 worst = min(worst, (name, took[1] / took[0]), key=lambda pair: pair[1])
