@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 FILE = "queries.json"
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_WORD = re.compile(r"\w(?:[\w .'&+-]{0,78}\w)?")
+WORD = r"\w([\w .'&+-]{0,78}\w)?"
+"""What a `word` may be, in a form that JSON Schema understands as well."""
 _MOST = 50
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -81,7 +82,7 @@ class Parameter(BaseModel):
                 raise ParameterError(name, f"{name} is a whole number, such as {self.example}")
             return str(int(value))
         if self.kind == "word":
-            if not _WORD.fullmatch(value):
+            if not re.fullmatch(WORD, value):
                 raise ParameterError(
                     name, f"{name} is a word or a few, such as {self.example}; letters, digits and spaces"
                 )

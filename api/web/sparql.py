@@ -135,9 +135,9 @@ def router(shelf: Shelf, settings: Settings, pool_of: PoolOf, count: Count = lam
         return await run(request, release, query, _accepted(request, fields), steady=False)
 
     def describe(request: Request, release: Publication, fields: Sequence[tuple[str, str]]) -> Response:
-        wanted = next((value for name, value in fields if name in _FORMAT_NAMES), None)
-        if wanted is not None and wanted in FORMATS and FORMATS[wanted].graph is not None:
-            chosen = next(name for name, format_ in GRAPHS.items() if format_ == FORMATS[wanted].graph)
+        wanted = _wanted(fields)
+        if wanted is not None and wanted.graph is not None:
+            chosen = next(name for name, format_ in GRAPHS.items() if format_ == wanted.graph)
         else:
             found = media_type(_header(request, "accept"), tuple(_SERVICE))
             if found is None:
@@ -277,18 +277,30 @@ def asked(fields: Sequence[tuple[str, str]], required: bool = True) -> str | Non
     return queries[0] if queries else None
 
 
+def _wanted(fields: Sequence[tuple[str, str]]) -> Formats | None:
+    """The format that is asked for by name, if one is.
+
+    Raises:
+        Problem: if there is none of that name.
+    """
+    wanted = next((value for name, value in fields if name in _FORMAT_NAMES), None)
+    if wanted is None:
+        return None
+    formats = FORMATS.get(wanted.lower())
+    if formats is None:
+        detail = f"{wanted[:40]!r} is none of its values; {nearest(wanted[:40], FORMATS)}"
+        raise Problem("invalid-input", f"`format`: {detail}.", [Fault("/format", detail)])
+    return formats
+
+
 def _accepted(request: Request, fields: Sequence[tuple[str, str]]) -> _Accepted:
     """How the answer is to be written.
 
     Raises:
         Problem: if no format is taken, or there is none of that name.
     """
-    wanted = next((value for name, value in fields if name in _FORMAT_NAMES), None)
-    if wanted is not None:
-        formats = FORMATS.get(wanted.lower())
-        if formats is None:
-            detail = f"{wanted[:40]!r} is none of its values; {nearest(wanted[:40], FORMATS)}"
-            raise Problem("invalid-input", f"`format`: {detail}.", [Fault("/format", detail)])
+    formats = _wanted(fields)
+    if formats is not None:
         rows = next((name for name, format_ in ROWS.items() if format_ == formats.rows), None)
         graph = next((name for name, format_ in GRAPHS.items() if format_ == formats.graph), None)
         return _Accepted(formats, rows, graph)

@@ -14,7 +14,7 @@ from api.web import service
 from api.web.problems import MEDIA_TYPE, TYPES, Problem
 from api.web.sparql import FORM, FORMATS, GRAPHS, QUERY, ROWS, asked, listed, problem_of, queries_of, told
 from kb import results, worker
-from kb.cookbook import Parameter, ParameterError, StoredQuery
+from kb.cookbook import WORD, Parameter, ParameterError, StoredQuery
 from kb.iri import BASE
 from kb.worker import Limits, QueryError
 
@@ -129,7 +129,7 @@ def _parameter(name: str, parameter: Parameter, release: Publication) -> Documen
     if parameter.kind == "integer":
         schema = {"type": "integer", "minimum": 0, "maximum": 999_999_999}
     elif parameter.kind == "word":
-        schema = {"type": "string", "pattern": r"^[A-Za-z0-9]{1,80}$"}
+        schema = {"type": "string", "pattern": f"^{WORD}$"}
     elif values := parameter.values(release.catalogue):
         only = f"{parameter.schemes[0]}." if len(parameter.schemes) == 1 else ""
         schema = {"type": "string", "enum": [value.removeprefix(only) for value in values]}

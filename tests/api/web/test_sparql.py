@@ -143,6 +143,13 @@ def test_what_cannot_be_given_is_not_acceptable(accept: str, query: str, server:
     assert "json" in response.json()["detail"] or "turtle" in response.json()["detail"]
 
 
+def test_a_format_that_there_is_not_is_told_with_and_without_a_query(server: Server) -> None:
+    for query in ({}, {"query": "ASK {}"}):
+        refused = server.get("/sparql", params={**query, "format": "turtel"}).json()
+        assert [fault["pointer"] for fault in refused["errors"]] == ["/format"]
+        assert "did you mean turtle" in refused["detail"]
+
+
 def test_a_link_can_say_the_format(server: Server) -> None:
     assert ask(server, "ASK {}", "application/json", format="csv").text == "true\n"
     assert ask(server, DRIFT, format="nt").headers["content-type"] == "application/n-triples"
