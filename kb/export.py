@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.normal import to_json
-from kb.records import Catalogue, evidence_level
+from kb.records import Article, Catalogue, evidence_level
 from kb.records.words import condition_in_words
 
 Rows = list[dict[str, Any]]
@@ -197,23 +197,23 @@ def _sqlite(catalogue: Catalogue) -> bytes:
         return (Path(folder) / "catalogue.sqlite").read_bytes()
 
 
+_PLACES = {"article": "journal", "inproceedings": "booktitle", "misc": "howpublished", "techreport": "institution"}
+
+
+def bibtex_entry(article: Article) -> str:
+    """One article as BibTeX."""
+    a = article
+    fields = {
+        "author": " and ".join(a.authors), "title": f"{{{a.title}}}", _PLACES[a.type]: a.venue, "year": a.year, "doi": a.doi,
+        "eprint": a.arxiv, "archiveprefix": "arXiv" if a.arxiv else None,
+    }  # fmt: skip
+    body = ",\n".join(f"  {k} = {{{v}}}" for k, v in fields.items() if v is not None)
+    return f"@{a.type}{{{a.id},\n{body}\n}}\n"
+
+
 def _bibtex(catalogue: Catalogue) -> bytes:
-    place = {
-        "article": "journal",
-        "inproceedings": "booktitle",
-        "misc": "howpublished",
-        "techreport": "institution",
-    }
-    entries = []
-    for a in catalogue.articles:
-        fields = {
-            "author": " and ".join(a.authors), "title": f"{{{a.title}}}", place[a.type]: a.venue, "year": a.year, "doi": a.doi,
-            "eprint": a.arxiv, "archiveprefix": "arXiv" if a.arxiv else None,
-        }  # fmt: skip
-        body = ",\n".join(f"  {k} = {{{v}}}" for k, v in fields.items() if v is not None)
-        entries.append(f"@{a.type}{{{a.id},\n{body}\n}}\n")
     head = f"% {catalogue.edition.title}, version {catalogue.edition.id}\n\n"
-    return (head + "\n".join(entries)).encode()
+    return (head + "\n".join(map(bibtex_entry, catalogue.articles))).encode()
 
 
 FORMATS: Mapping[str, Callable[[Catalogue], bytes]] = {

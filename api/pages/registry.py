@@ -1,0 +1,19 @@
+"""Every module that writes pages; one that is not named here writes none. Navigation stands in `site/mkdocs.yml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from api.pages import article, challenge, downloads, home, meta, solution, terms
+from api.pages.page import Page, Site
+
+WRITERS: Sequence[Callable[[Site], Iterable[Page]]] = (
+    home.pages,
+    challenge.pages,
+    solution.pages,
+    article.pages,
+    terms.pages,
+    meta.pages,
+    downloads.pages,
+)
+"""Functions of a release that give pages. A later page at the path of a handwritten one takes its place."""
