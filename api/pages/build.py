@@ -134,10 +134,7 @@ def write_twins(site: Site, pages: Mapping[str, Page], answers: Answers, out: Pa
             kind, identity = page.record.split("/")
             for ending in ("json", "ttl"):
                 files[f"{page.record}.{ending}"] = body(answers, f"/id/{kind}/{identity}.{ending}")
-            record = {"challenge": site.challenges, "solution": site.solutions, "article": site.articles}[kind][
-                identity
-            ]
-            title = getattr(record, "label", None) or getattr(record, "title", identity)
+            title = site.title(kind, identity)
             files[f"{page.record}.bib"] = cite.bibtex(site, kind, identity, title).encode()
             files[f"{page.record}.csl.json"] = cite.csl(site, kind, identity, title).encode()
     files |= {f"exports/{x['name']}": body(answers, f"/exports/{x['name']}") for x in site.exports}

@@ -40,7 +40,7 @@ def _downloads(site: Site) -> Page:
         f"{table(['File', 'What it is', 'Size', 'SHA-256'], rows)}\n"
         f"Each record's page has its own data beside it: `{BASE}solution/dropout` is shown at `/solution/dropout/`, and "
         '<a href="/solution/dropout.json"><code>/solution/dropout.json</code></a>, '
-        '<a href="/solution/dropout.ttl"><code>.ttl</code></a> and <a href="/solution/dropout.md"><code>.md</code></a> are its twins. '
+        '<a href="/solution/dropout.ttl"><code>.ttl</code></a> and <code>.md</code> are its twins. '
         '<a href="/llms.txt"><code>/llms.txt</code></a> lists them for language models.\n'
     )
     return Page("downloads.md", "Downloads", text, "Every export with size, checksum and licence.")

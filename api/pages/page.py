@@ -181,6 +181,12 @@ class Site:
         """The best coverage of a challenge that is stated, or `none`."""
         return next((a.coverage for a in self.by_challenge.get(challenge, ())), "none")
 
+    def title(self, kind: str, identity: str) -> str:
+        """What a record is called in full."""
+        if kind == "article":
+            return self.articles[identity].title
+        return (self.challenges if kind == "challenge" else self.solutions)[identity].label
+
     # Links, in Markdown
 
     def challenge(self, identity: str) -> str:

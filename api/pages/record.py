@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from api.pages import cite
 from api.pages.page import Site
-from api.pages.text import bullets, folded, html, plain, section
+from api.pages.text import bullets, folded, plain, section
 from kb.iri import BASE
 
 if TYPE_CHECKING:
     from kb.records import Evidence
-
-TWINS = {"json": "JSON", "ttl": "Turtle", "md": "Markdown", "bib": "BibTeX", "csl.json": "CSL-JSON"}
 
 
 def retired(site: Site, record: Any, kind: str) -> str:
@@ -54,8 +52,6 @@ def about(site: Site, kind: str, record: Any, title: str, parts: Sequence[tuple[
     where = f"[`{file}`]({site.repository}/edit/main/{file})" if site.repository else f"`{file}`"
     lines.append(f"**{'Edit' if site.repository else 'Source'}:** {where}; [how to propose a change](/contributing.md)")
     lines.append(f"**Permanent identifier:** `{BASE}{kind}/{record.id}`")
-    data = " · ".join(f'<a href="/{kind}/{html(record.id)}.{ending}">{name}</a>' for ending, name in TWINS.items())
-    lines.append(f"**As data:** {data}")
     cited = f"```bibtex\n{cite.bibtex(site, kind, record.id, title)}```"
     return section("About this record", f"{bullets(lines)}\n{folded('Cite this record', cited)}", "about")
 

@@ -15,7 +15,7 @@ from starlette.routing import Match
 
 from api.publication import Shelf
 from api.settings import Settings, read_settings
-from api.web import answers, document, linked, operations, reads, sparql, sparql_document
+from api.web import answers, document, linked, operations, reads, site, sparql, sparql_document
 from api.web.frozen import App, Frozen, Library, Makers, Message, Receive, Scope, Send
 from api.web.guard import Guard
 from api.web.logs import AccessLog, event, told
@@ -48,9 +48,12 @@ def create_app(settings: Settings | None = None, shelf: Shelf | None = None) -> 
             answers.describe(made, rows.publication, data)
             sparql_document.describe(made, rows.publication, settings)
 
+        shown = site.pages(rows, shelf.folder)
         return {
+            **site.redirects(shown),
+            **shown,
             **reads.pages(rows, data),
-            **linked.pages(rows, settings, data),
+            **linked.pages(rows, settings, data, site.records(shown)),
             **document.pages(rows, settings, framework, fill),
         }
 
@@ -69,6 +72,7 @@ def create_app(settings: Settings | None = None, shelf: Shelf | None = None) -> 
     )
     for router in routers:
         framework.include_router(router)
+    framework.state.library = library
     framework.state.routes = [route for router in routers for route in router.routes]
     return Guard(Frozen(HeadAsGet(framework), library), settings, metrics, AccessLog(settings.access_log))
 
@@ -176,6 +180,9 @@ async def _tell_status(request: Request, error: Exception) -> Response:
             )
         )
     if error.status_code == 404:
+        page = site.missing(request.app.state.library, request.headers.get("accept"))
+        if page is not None:
+            return Response(page, 404, {"Cache-Control": "no-store", "Vary": "Accept"}, "text/html; charset=utf-8")
         return _told(Problem("not-found", "There is nothing at this address; /v1/catalogue links to what there is."))
     return _told(for_status(error.status_code, headers=error.headers))
 

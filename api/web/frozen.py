@@ -43,12 +43,13 @@ _OF_THE_BODY = {"content-type", "content-length", "content-encoding", "content-d
 
 @dataclass(frozen=True)
 class Content:
-    """A body, its media type, and headers that go with it."""
+    """A body, its media type, headers that go with it, and the status if it is not what was asked for."""
 
     media_type: str
     body: bytes
     headers: Headers = ()
     digest: bool = False
+    status: int = 200
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Reply:
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...]
     unchanged: tuple[tuple[bytes, bytes], ...]
+    status: int = 200
 
 
 class Representation:
@@ -110,7 +112,7 @@ class Representation:
             # RFC 9530: of the representation as it is sent, coding included.
             headers.append(("repr-digest", f"sha-256=:{b64encode(hashlib.sha256(body).digest()).decode()}:"))
         raw = tuple((name.lower().encode("ascii"), value.encode("latin-1")) for name, value in headers)
-        return Reply(etag, body, raw, tuple(h for h in raw if h[0].decode() not in _OF_THE_BODY))
+        return Reply(etag, body, raw, tuple(h for h in raw if h[0].decode() not in _OF_THE_BODY), content.status)
 
 
 def _compress(body: bytes, coding: str) -> bytes:
@@ -172,12 +174,12 @@ async def serve(page: Page, scope: Scope, send: Send) -> None:
     if reply is None:
         # The first to ask waits until it is made; nobody else does.
         reply = await asyncio.to_thread(chosen.reply, coding)
-    if known is not None and matches(known, reply.etag):
+    if known is not None and reply.status == 200 and matches(known, reply.etag):
         await send({"type": "http.response.start", "status": 304, "headers": list(reply.unchanged)})
         await send({"type": "http.response.body", "body": b""})
         return
     # The list is copied: whoever stands around this may add headers of its own.
-    await send({"type": "http.response.start", "status": 200, "headers": list(reply.headers)})
+    await send({"type": "http.response.start", "status": reply.status, "headers": list(reply.headers)})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
 
 

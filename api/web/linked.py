@@ -64,10 +64,12 @@ class Linked:
     Args:
         rows: of the publication.
         settings: where others reach this server, and whether it answers SPARQL.
+        shown: records by kind and id that have a page of the site, and where it is.
     """
 
-    def __init__(self, rows: Rows, settings: Settings) -> None:
+    def __init__(self, rows: Rows, settings: Settings, shown: Mapping[tuple[str, str], str] | None = None) -> None:
         self._rows = rows
+        self._shown = shown or {}
         self._settings = settings
         self._graph = Graph(rows.publication)
         self._home = (settings.public_url or BASE).rstrip("/")
@@ -87,12 +89,20 @@ class Linked:
         document = partial(self._graph.document, kind, identity, self._edition["licence"], self._rows.version)
         headers = {name: self._headers(kind, identity, name) for name in _SUFFIXES}
         return {
-            HTML: lambda: Content(f"{HTML}; charset=utf-8", self._html(kind, identity), headers[HTML]),
+            HTML: lambda: self._for_people(kind, identity, headers[HTML]),
             **self._graph.offers(document, headers),
             JSON: lambda: Content(
                 JSON, to_json(record_body(self._rows, kind, self._record(kind, identity))), headers[JSON]
             ),
         }
+
+    def _for_people(self, kind: str, identity: str, headers: Headers) -> Content:
+        """The site's page, or a plain one if there is none."""
+        where = self._shown.get((kind, identity))
+        if where is None:
+            return Content(f"{HTML}; charset=utf-8", self._html(kind, identity), headers)
+        links = tuple(h for h in headers if h[0] != "content-location")
+        return Content(f"{HTML}; charset=utf-8", b"", (("location", where), *links), status=303)
 
     def _record(self, kind: str, identity: str) -> Row:
         return self._rows.records[kind][identity]
@@ -114,7 +124,7 @@ class Linked:
         return (("content-location", f"{here}.{_SUFFIXES[media_type]}"), ("link", ", ".join(links)))
 
     def _html(self, kind: str, identity: str) -> bytes:
-        """A plain page until the site is served here: what it is, and where its data are."""
+        """A plain page: what it is, and where its data are."""
         record, said = self._record(kind, identity), html.escape
         here = f"/id/{kind}/{identity}"
         label = str(record.get("label") or record.get("title") or identity)
@@ -361,15 +371,16 @@ def _media_type(name: str) -> str:
 # Where it is
 
 
-def pages(rows: Rows, settings: Settings, data: Path) -> Makers:
+def pages(rows: Rows, settings: Settings, data: Path, shown: Mapping[tuple[str, str], str] | None = None) -> Makers:
     """A page for every record in every format, every export, and the data set.
 
     Args:
         rows: of the publication.
         settings: of the server.
         data: folder of the catalogue, in which the ontology is.
+        shown: records by kind and id that have a page of the site, to which people are led.
     """
-    linked = Linked(rows, settings)
+    linked = Linked(rows, settings, shown)
     made: dict[str, Callable[[], Page]] = {}
     for kind in KINDS:
         for identity in rows.records[kind]:
