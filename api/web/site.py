@@ -87,7 +87,8 @@ def records(made: Mapping[str, object]) -> Mapping[tuple[str, str], str]:
 
 
 def _page(file: Path) -> Page:
-    return Page.of("/{site}", Content(media_type(file.name), file.read_bytes()))
+    kind = media_type(file.name)
+    return Page("/{site}", {kind: lambda: Content(kind, file.read_bytes())}, scripted=True)
 
 
 def _moved(to: str) -> Page:
