@@ -39,7 +39,8 @@ def bundle(catalogue: Catalogue, compiled: Compiled, index: Index) -> dict[str, 
           stands within a sentence, ranges are `[low, high]`, `gain` is `[euros, person weeks]`.
         - `criteria`: with `weight`, in the order in which an answer lists them; `preferable`: all that can be preferred; `longest`: how many
           characters a problem may have.
-        - `challenges`, `solutions`: by id, without retired ones. A solution holds its `ease` (shares of one for `knowledge`, `speed`,
+        - `challenges`, `solutions`: by id, without retired ones. A challenge has its first symptom in the words of each role,
+          `[role, says]`, and its `links`, `[kind, to]`. A solution holds its `ease` (shares of one for `knowledge`, `speed`,
           `cost`, `upkeep`) with the `words` for them, `liked` (what can be preferred and it is), `needs` (closed prerequisites),
           `validated_in` (each `[modality, task, domain, deployment]`), its `addressings` by challenge and its `limitations` by id.
           A limitation's `when` is a list of clauses, a clause a list of atoms, an atom that must not hold begins with `!`.
@@ -132,7 +133,7 @@ def _challenge(challenge: Challenge) -> dict[str, Any]:
         also=list(challenge.also),
         phase=challenge.phase,
         definition=challenge.definition,
-        symptoms=[[s.role, s.says] for s in challenge.symptoms],
+        symptoms=[list(first) for first in {s.role: s.says for s in reversed(challenge.symptoms)}.items()],
         links=[[link.kind, link.to] for link in challenge.links],
     )
 
