@@ -88,6 +88,8 @@ def canonical(profile: Mapping[str, Any]) -> str:
 
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False)
+# From here on Python writes a number with an exponent, and ECMAScript not all of a whole number's digits.
+_EXACT = 1e16
 _EXPONENT = re.compile(r"[0-9]e[+-]?[0-9]")
 
 
@@ -96,7 +98,8 @@ def _ordered(value: Any) -> Any:
         return {name: _ordered(held) for name, held in value.items()}
     if isinstance(value, list) and all(isinstance(v, str) for v in value):
         return sorted(set(value))
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
+    return int(value) if whole else value
 
 
 def _written(value: Any) -> str:

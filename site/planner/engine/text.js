@@ -1,6 +1,7 @@
 // Text as Python has it: its order, its white space, its way of showing a value.
 
 const SURROGATE = /\p{Surrogate}/u;
+const BROKEN = /\p{Surrogate}/gu;
 const HIDDEN = /\p{C}|(?! )\p{Z}/u;
 
 /** Compare two texts by code points, for sorting; JavaScript's own order is by halves of them. */
@@ -21,6 +22,11 @@ function lifted(unit) {
 /** Whether a text holds half of a surrogate pair, which is no character. */
 export function isBroken(text) {
   return SURROGATE.test(text);
+}
+
+/** A text with U+FFFD for each half of a surrogate pair. */
+export function wellFormed(text) {
+  return isBroken(text) ? text.replace(BROKEN, "\ufffd") : text;
 }
 
 /** A text without white space at its ends. */
