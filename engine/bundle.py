@@ -37,8 +37,8 @@ def bundle(catalogue: Catalogue, compiled: Compiled, index: Index) -> dict[str, 
         - `form` of this object, `version` of the catalogue, its `honesty` notices, `person_week_euros`.
         - `schemes`: by id, each with its `concepts`, lowest first. `id` of a concept is without the scheme's name, `said` is a label as it
           stands within a sentence, ranges are `[low, high]`, `gain` is `[euros, person weeks]`.
-        - `criteria`: with `weight`, in the order in which an answer lists them; `preferable`: all that can be preferred; `longest`: how many
-          characters a problem may have.
+        - `criteria`: with `weight`, in the order in which an answer lists them; `preferable`: all that can be preferred; `longest`: how
+          many characters a problem may have.
         - `challenges`, `solutions`: by id, without retired ones. A challenge has its first symptom in the words of each role,
           `[role, says]`, and its `links`, `[kind, to]`. A solution holds its `ease` (shares of one for `knowledge`, `speed`,
           `cost`, `upkeep`) with the `words` for them, `liked` (what can be preferred and it is), `needs` (closed prerequisites),
