@@ -96,8 +96,8 @@ _EXPONENT = re.compile(r"[0-9]e[+-]?[0-9]")
 def _ordered(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _ordered(held) for name, held in value.items()}
-    if isinstance(value, list) and all(isinstance(v, str) for v in value):
-        return sorted(set(value))
+    if isinstance(value, list):
+        return sorted(set(value)) if all(isinstance(v, str) for v in value) else [_ordered(v) for v in value]
     whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
     return int(value) if whole else value
 

@@ -48,14 +48,23 @@ export function commas(x) {
   return String(x).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** A number of JSON as Python shows it: one that is too large for a whole number as a double. */
+export function repr(x) {
+  if (Number.isSafeInteger(x)) return String(x);
+  const size = Math.abs(x);
+  if (size >= 1e-4 && size < 1e16) return Number.isInteger(x) ? `${x}.0` : String(x);
+  return padded(x.toExponential());
+}
+
 /** A number with six significant digits, as Python's format `g` writes it. */
 export function general(x) {
   const [digits, exponent] = x.toPrecision(6).split("e");
   const short = digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
-  if (exponent !== undefined) return `${short}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
-  if (x !== 0 && Math.abs(x) < 1e-4) {
-    const [small, power] = Number(digits).toExponential().split("e");
-    return `${small}e${power[0]}${power.slice(1).padStart(2, "0")}`;
-  }
-  return short;
+  if (exponent !== undefined) return padded(`${short}e${exponent}`);
+  return x !== 0 && Math.abs(x) < 1e-4 ? padded(Number(digits).toExponential()) : short;
+}
+
+/** With at least two digits in the exponent. */
+function padded(written) {
+  return written.replace(/e([+-])(\d)$/, "e$10$2");
 }

@@ -175,7 +175,7 @@ class Reader {
   solution(where, value) {
     const { needs } = this.catalogue;
     if (needs.has(value)) return true;
-    this.wrong(where, `there is no solution ${shown(value)}; ${nearest(value, needs.keys())}`);
+    this.wrong(where, `there is no solution ${shown(value)}; ${nearest(value, [...needs.keys()].sort())}`);
     return false;
   }
 

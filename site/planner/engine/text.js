@@ -1,5 +1,7 @@
 // Text as Python has it: its order, its white space, its way of showing a value.
 
+import { repr } from "./numbers.js";
+
 const SURROGATE = /\p{Surrogate}/u;
 const BROKEN = /\p{Surrogate}/gu;
 const HIDDEN = /\p{C}|(?! )\p{Z}/u;
@@ -46,7 +48,7 @@ export function characters(text) {
 export function shown(value) {
   if (value === null || value === undefined) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
-  if (typeof value === "number") return String(value).replace(/e([+-])(\d)$/, "e$10$2");
+  if (typeof value === "number") return repr(value);
   if (typeof value === "string") return quoted(value);
   if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
   return `{${Object.entries(value).map(([name, held]) => `${quoted(name)}: ${shown(held)}`).join(", ")}}`;
