@@ -102,7 +102,7 @@ def test_whole_answers_to_random_profiles_are_equal(page: Page, python: Python, 
 
 def test_explanations_interviews_and_comparisons_are_equal(page: Page, python: Python) -> None:
     rng = random.Random(1)
-    raws = [random_case(python.catalogue, rng, python.phrases) for _ in range(100)]
+    raws = [random_case(python.catalogue, rng, python.phrases) for _ in range(70)]
     raws += [random_means(python.catalogue, rng) for _ in range(50)]
     cases = []
     for raw in raws:
@@ -127,7 +127,7 @@ def test_explanations_interviews_and_comparisons_are_equal(page: Page, python: P
         seen["unlocks"] += sum(len(e.unlocks) for e in explained)
         seen["no_unlock"] += sum(e.no_unlock is not None for e in explained)
         seen["because"] += sum(len(s.because) for s in shifts.shifts)
-    assert min(seen.values()) > 50, seen
+    assert min(seen.values()) > 30, seen
 
 
 @given(generated=catalogues(), seed=st.integers(0, 2**32))
@@ -162,7 +162,7 @@ def test_random_texts_from_all_of_unicode_are_matched_equally(page: Page, python
 
 def test_bad_profiles_have_the_same_faults_and_good_ones_the_same_normal_form(page: Page, python: Python) -> None:
     rng = random.Random(3)
-    raws = [same(random_mistake(python.catalogue, rng)) for _ in range(1500)]
+    raws = [same(random_mistake(python.catalogue, rng)) for _ in range(800)]
     raws += [same(random_case(python.catalogue, rng, python.phrases)) for _ in range(200)]
     function = """(raw) => {
       try { return engine.parse(raw); } catch (e) { return e.faults.map((f) => [f.field, f.message]); }
@@ -170,7 +170,7 @@ def test_bad_profiles_have_the_same_faults_and_good_ones_the_same_normal_form(pa
     judged = [python.judged(raw) for raw in raws]
     for raw, told, expected in zip(raws, ask(page, function, raws), judged, strict=True):
         assert (sorted(told) if isinstance(told, list) else told) == expected, raw
-    assert sum(len(j) for j in judged if isinstance(j, list)) > 1500
+    assert sum(len(j) for j in judged if isinstance(j, list)) > 800
     assert sum(isinstance(j, dict) for j in judged) > 200
 
 

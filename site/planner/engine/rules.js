@@ -24,11 +24,21 @@ export class Rulings {
       this.truth[row] = holds ? TRUE : FALSE;
       this.truth[row + 1] = holds ? FALSE : TRUE;
     }
-    const states = catalogue.ranked.map((s) => s.rules.map((r) => this.state(r)));
-    const worst = catalogue.ranked.map((s, at) =>
+    this.made = null;
+  }
+
+  /** The rulings on all solutions, in the catalogue's order; made when first asked for, since single clauses need none. */
+  get all() {
+    this.made ??= this.ruled(this.catalogue.ranked);
+    return this.made;
+  }
+
+  ruled(solutions) {
+    const states = solutions.map((s) => s.rules.map((r) => this.state(r)));
+    const worst = solutions.map((s, at) =>
       s.rules.reduce((most, r, row) => (r.effect === "blocks" ? Math.max(most, states[at][row]) : most), FEASIBLE),
     );
-    this.all = catalogue.ranked.map((s, at) => this.ruling(s, states[at], worst));
+    return solutions.map((s, at) => this.ruling(s, states[at], worst));
   }
 
   /** The ruling on a solution. */
