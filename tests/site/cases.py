@@ -9,7 +9,8 @@ from typing import Any
 
 from engine.score import CRITERIA
 from engine.tokens import FOLD
-from kb.records import Catalogue
+from kb.records import Catalogue, Limitation
+from kb.records.condition import Condition
 from kb.records.profile import MAX_PROBLEM, PREFERABLE
 from tests.generators import random_profile
 
@@ -80,6 +81,23 @@ def random_means(catalogue: Catalogue, rng: random.Random) -> dict[str, Any]:
             some = rng.sample(values, rng.randint(0, len(values)))
             raw[scheme.id] = rng.choice(values[:3]) if scheme.order == "ordered" else sorted(some)
     return raw
+
+
+def with_random_clashes(catalogue: Catalogue, rng: random.Random) -> Catalogue:
+    """The catalogue with three blocking limitations for each solution, each met by either of two means, so that unlocks overlap."""
+    schemes = [s.id for s in catalogue.schemes if s.more_helps and s.order == "ordered"]
+
+    def clash(limitation: Limitation) -> Limitation:
+        concepts = [f"{s}.{rng.choice(catalogue.vocabulary.values(s)[1:])}" for s in rng.sample(schemes, 2)]
+        literals = [{"concept": c, "holds": False} for c in sorted(concepts)]
+        when = Condition.model_validate({"clauses": [{"literals": literals}]})
+        return limitation.model_copy(update={"effect": "blocks", "reduces": (), "when": when})
+
+    kept: dict[str, list[Limitation]] = {}
+    for limitation in catalogue.limitations:
+        kept.setdefault(limitation.solution, []).append(limitation)
+    limitations = [clash(limitation) for held in kept.values() for limitation in held[:3]]
+    return catalogue.model_copy(update={"limitations": tuple(limitations)})
 
 
 def random_options(rng: random.Random) -> dict[str, Any]:

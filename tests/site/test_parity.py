@@ -34,7 +34,16 @@ from kb.records.profile import Profile, ProfileError
 from tests.conftest import EDITION
 from tests.engine.test_matching import VECTORS
 from tests.generators import catalogues
-from tests.site.cases import phrases_of, random_case, random_means, random_mistake, random_options, random_text, same
+from tests.site.cases import (
+    phrases_of,
+    random_case,
+    random_means,
+    random_mistake,
+    random_options,
+    random_text,
+    same,
+    with_random_clashes,
+)
 from tests.site.engine import ENGINE, PAGE, POLICY, ask, open_page
 
 _PLAIN: dict[type, TypeAdapter[Any]] = {
@@ -149,6 +158,23 @@ def test_answers_are_equal_in_any_catalogue(page: Page, generated: Catalogue, se
             "compare": plain(compare((python.compiled, first), (python.compiled, profile))),
             "explain": [plain(explain(python.compiled, profile, s)) for s in solutions],
         }
+
+
+def test_unlocks_that_overlap_are_equal(page: Page, python: Python) -> None:
+    rng, unlocks = random.Random(8), 0
+    for _ in range(2):
+        changed = with_random_clashes(python.catalogue, rng)
+        other = Python(changed, Compiled(changed), python.index)
+        raws = [random_means(changed, rng) for _ in range(4)]
+        function = """([bundle, raws, solutions]) => { const own = Provender.open(bundle); return raws.map((raw) =>
+          [own.recommend(raw), solutions.map((s) => own.explain(raw, s))]); }"""
+        solutions = sorted(other.compiled.options)
+        [told] = ask(page, function, [[other.bundle(), raws, solutions]])
+        for raw, answer in zip(raws, told, strict=True):
+            explained = [explain(other.compiled, other.profile(raw), s) for s in solutions]
+            assert answer == [other.recommend(raw, {}), [plain(e) for e in explained]]
+            unlocks += sum(len(e.unlocks) for e in explained)
+    assert unlocks > 300
 
 
 def test_random_texts_from_all_of_unicode_are_matched_equally(page: Page, python: Python) -> None:
