@@ -260,7 +260,7 @@ export function actions({ engine, bundle, held, answers, root }) {
       focus("#pv-answer");
     },
     anew: () => undoable("Started anew.", { a: {}, b: null, trial: null, savedId: null, aside: [], changed: null, passed: [], asked: null, opened: {}, step: "challenges" }),
-    async open(event) {
+    async openFile(event) {
       const [file] = event.target.files;
       if (!file) return;
       const text = await file.text();

@@ -5,7 +5,7 @@ import { bar, notes, welcome } from "./bar.js";
 import { blockedList, openingList } from "./blocked.js";
 import { challenges, challengesSaid } from "./challenges.js";
 import { changeNotice } from "./changes.js";
-import { comparedSaid, differences, sideBySide } from "./compare.js";
+import { comparedSaid, differences, sideBySide, toldApart } from "./compare.js";
 import { h, render } from "./dom.js";
 import { nameOf } from "./exports.js";
 import { map } from "./map.js";
@@ -94,9 +94,10 @@ function organisation(engine, state, raw, act, answers) {
 function whatIf(engine, state, act, answers) {
   const same = equal(state.a, state.trial);
   const comparison = answers.compared(state.a, state.trial);
+  const apart = toldApart(engine, state.a, state.trial);
   return h("section", { class: "pv-whatif", key: "whatif", "aria-label": "What if", id: "pv-whatif", tabindex: -1 },
     h("div", { class: "pv-whatif-head" },
-      h("p", null, h("b", null, "What if "), same ? "… change anything below and see what it does." : [comparison.differences.slice(0, 3).map((d) => d.replace(/ \(before: .*\)$/, "")).join("; "), comparison.differences.length > 3 && ` and ${comparison.differences.length - 3} more`, "?"]),
+      h("p", null, h("b", null, "What if "), same ? "… change anything below and see what it does." : `${apart.slice(0, MOST_TOLD).join("; ")}${apart.length > MOST_TOLD ? `; and ${apart.length - MOST_TOLD} more` : ""}?`),
       h("span", { class: "pv-buttons" },
         h("button", { type: "button", class: "pv-button pv-main", disabled: same, onclick: act.keepTrial }, "Keep it"),
         h("button", { type: "button", class: "pv-button", onclick: act.dropTrial }, "Drop it"))),
@@ -104,6 +105,7 @@ function whatIf(engine, state, act, answers) {
     !same && differences({ engine, comparison }));
 }
 
+const MOST_TOLD = 4;
 const TABS = [["options", "Options"], ["map", "Map"], ["compare", "A and B"]];
 
 function answered(engine, state, raw, answer, act, answers) {
@@ -156,5 +158,5 @@ function beside(engine, state, view, act, answers) {
       h("button", { type: "button", class: "pv-button", onclick: act.swap }, "Swap A and B"),
       h("button", { type: "button", class: "pv-button", onclick: act.setB }, "Make B a copy of A"),
       h("button", { type: "button", class: "pv-button", onclick: act.dropB }, "Drop B")),
-    sideBySide({ engine, a: view.answer, b: answers.of(state.b), names: [nameOf(view.raw), nameOf(state.b)], comparison: answers.compared(view.raw, state.b) }));
+    sideBySide({ engine, a: view.answer, b: answers.of(state.b), profiles: [view.raw, state.b], names: [nameOf(view.raw), nameOf(state.b)], comparison: answers.compared(view.raw, state.b) }));
 }

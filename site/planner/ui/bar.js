@@ -51,7 +51,7 @@ function savedList({ saved, savedId, act }) {
 function openList(act) {
   return [
     h("p", null, h("label", { for: "pv-file" }, "From a file that was exported here (JSON or HTML)"),
-      h("input", { id: "pv-file", type: "file", accept: ".json,.html,application/json,text/html", onchange: act.open })),
+      h("input", { id: "pv-file", type: "file", accept: ".json,.html,application/json,text/html", onchange: act.openFile })),
     h("p", null, h("b", null, "Example organisations"), h("small", null, " (fictional)")),
     h("ul", { class: "pv-plain" }, act.examples.map((e) => h("li", { key: e.id }, h("button", { type: "button", class: "pv-row", onclick: () => act.example(e.id) }, e.label)))),
     h("button", { type: "button", class: "pv-link", onclick: act.anew }, "Start anew"),

@@ -56,7 +56,7 @@ export function contributions(engine, recommendation) {
   const open = recommendation.score !== recommendation.worst;
   return h(
     "table",
-    { class: "pv-figures" },
+    { class: "pv-table pv-figures" },
     h("caption", null, "What makes up the score"),
     h("thead", null, h("tr", null, h("th", { scope: "col" }, "Because"), open && h("th", { scope: "col" }, "At worst"), h("th", { scope: "col" }, open ? "At best" : "Points"))),
     h("tbody", null, recommendation.contributions.filter((c) => c.value || c.worst).map((c) =>

@@ -2,7 +2,7 @@
 
 import { leaders } from "./options.js";
 import { challengeName, cite, deciders, solutionName } from "./terms.js";
-import { AVAILABILITY, capital, count, decimals, euros, joined, lower, range } from "./words.js";
+import { AVAILABILITY, capital, count, euros, joined, lower, range, scoreSaid } from "./words.js";
 
 export function nameOf(raw) {
   return raw.label?.trim() || "Your organisation";
@@ -45,7 +45,7 @@ export function asMarkdown(engine, raw, answer, link) {
     const held = answer.recommendations.map((r, at) => [r, at + 1]).filter(([r]) => r.verdict === verdict);
     add("", verdict === "feasible" ? `## What can be used: ${count(held.length, "solution")}, best first` : `## What depends on things not known: ${count(held.length, "solution")}`, "");
     for (const [r, place] of held) {
-      const score = r.score === r.worst ? decimals(r.score) : `${decimals(r.worst)} to ${decimals(r.score)}`;
+      const score = scoreSaid(r, " to ");
       add(`${place}. **${r.label}** (${r.kind}, score ${score})`);
       for (const s of r.challenges.filter((x) => x.high !== "none")) add(`   - ${challengeName(engine, s.challenge)}, ${range(s.low, s.high)}: ${s.how} What remains: ${s.remains}${cited(engine, s.sources)}`);
       for (const c of r.cautions) add(`   - ${c.certain ? "Caution" : `Caution if ${plain(c.when)}`}: ${plain(c.says)}`);

@@ -29,7 +29,7 @@ export function map({ engine, raw, answer, whole, show }) {
     h("p", { class: "pv-hint" }, "Rows: challenges, yours first. Columns: solutions in your order. The larger the square, the more of the challenge is covered."),
     h("p", { class: "pv-legend" }, ["feasible", "undecided", "blocked", "in place"].map((v) => h("span", { key: v }, cellSign(v, "full"), VERDICT[v].says))),
     h("div", { class: "pv-scroll", tabindex: 0, role: "region", "aria-label": "Map of challenges and solutions; scrolls sideways" },
-      h("table", null,
+      h("table", { class: "pv-table" },
         h("caption", { class: "pv-sr" }, "Coverage of each challenge by each solution, for this organisation"),
         h("thead", null, h("tr", null, h("td", null), order.map((s) =>
           h("th", { key: s, scope: "col", class: `pv-col pv-${VERDICT[verdict(s)].tone}` },

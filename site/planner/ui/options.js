@@ -3,7 +3,7 @@
 import { contributions, legend, scoreBar } from "./bars.js";
 import { h } from "./dom.js";
 import { challengeName, cite, deciders } from "./terms.js";
-import { VERDICT, capital, count, decimals, joined, lower, range, sign, steps } from "./words.js";
+import { VERDICT, capital, count, joined, lower, range, scoreSaid, sign, steps } from "./words.js";
 
 const SHOWN = 8;
 
@@ -43,7 +43,7 @@ function option(r, place, view) {
   const id = `option-${r.solution}`;
   const shown = paper || Boolean(opened[id]);
   const covers = r.challenges.filter((s) => s.high !== "none");
-  const score = r.score === r.worst ? decimals(r.score) : `${decimals(r.worst)}–${decimals(r.score)}`;
+  const score = scoreSaid(r, "–");
   return h(
     "li",
     { key: r.solution, class: "pv-option", id: `pv-${id}`, "data-solution": r.solution },

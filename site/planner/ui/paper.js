@@ -24,7 +24,7 @@ export function asPage({ engine, raw, answer, whole, link }) {
     h("section", null, h("h2", null, "The challenges"), challengeStates(view)),
     h("section", null, h("h2", null, "The answer"), optionList(view), blockedList(view), openingList({ ...view, attempt: null })),
     h("section", { class: "pv-wide" }, h("h2", null, "The map"), map({ engine, raw, answer, whole, show: null })),
-    h("section", null, h("h2", null, "What was told"), h("table", { class: "pv-told" }, h("tbody", null, said.map((scheme) =>
+    h("section", null, h("h2", null, "What was told"), h("table", { class: "pv-table pv-told" }, h("tbody", null, said.map((scheme) =>
       h("tr", null, h("th", { scope: "row" }, scheme.label), h("td", null, saidOf(raw, scheme))))))),
     h("footer", null, h("p", null, `Made with Provender from catalogue ${answer.catalogue} (CC BY 4.0).`, link && [" ", h("a", { href: link }, "Open in the planner")])),
   ];

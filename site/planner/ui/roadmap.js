@@ -55,7 +55,7 @@ function quarters(engine, steps) {
   const last = Math.max(...steps.map((s) => s.last));
   const head = Array.from({ length: last }, (_, at) => at + 1);
   return h("div", { class: "pv-scroll", tabindex: 0, role: "region", "aria-label": "Roadmap by quarter" },
-    h("table", null, h("caption", { class: "pv-sr" }, "What to do in which quarter"),
+    h("table", { class: "pv-table" }, h("caption", { class: "pv-sr" }, "What to do in which quarter"),
       h("thead", null, h("tr", null, h("th", { scope: "col" }, "What"), head.map((q) => h("th", { scope: "col" }, `Quarter ${q}`)), h("th", { scope: "col" }, "Money"), h("th", { scope: "col" }, "Work"))),
       h("tbody", null, steps.map((s) => h("tr", { key: s.id, class: `pv-step-${s.kind}` }, h("th", { scope: "row" }, capital(s.words)),
         head.map((q) => h("td", { class: q >= s.first && q <= s.last ? "pv-busy" : null }, q >= s.first && q <= s.last ? h("span", { class: "pv-sr" }, "under way") : "")),

@@ -93,3 +93,9 @@ export function weeks(n) {
 export function decimals(score) {
   return score.toFixed(2);
 }
+
+/** The score of a recommendation, with what is left at worst where that shows. */
+export function scoreSaid({ score, worst }, between) {
+  const [low, high] = [decimals(worst), decimals(score)];
+  return low === high ? high : `${low}${between}${high}`;
+}
