@@ -288,7 +288,7 @@ export function actions({ engine, bundle, held, answers, root }) {
         json: () => ["json", "application/json", asJSON(raw, answer, link)],
         csv: () => ["csv", "text/csv", asCSV(engine, answer)],
         markdown: () => ["md", "text/markdown", asMarkdown(engine, raw, answer, link)],
-        html: () => ["html", "text/html", asPage({ engine, raw, answer, whole: answers.whole(raw), link })],
+        html: () => ["html", "text/html", asPage({ engine, style: bundle.style ?? "", raw, answer, whole: answers.whole(raw), link })],
       };
       const [ending, type, text] = made[kind]();
       download(fileName(raw, ending), type, text);

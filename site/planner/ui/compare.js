@@ -53,7 +53,7 @@ export function comparedSaid(comparison) {
   const n = (change) => comparison.shifts.filter((s) => s.change === change).length;
   const parts = [["became feasible", "become usable"], ["became undecided", "become undecided"], ["became blocked", "become blocked"], ["moved", "move"]]
     .filter(([change]) => n(change)).map(([change, says]) => `${n(change)} ${says}`);
-  return parts.length ? capital(joined(parts)) : "No solution changes";
+  return parts.length ? capital(joined(parts)) : "No solution changes its verdict or its place";
 }
 
 /** Two scenarios side by side, then what differs. */

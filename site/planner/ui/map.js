@@ -52,7 +52,7 @@ function cell(engine, challenge, solution, verdict, r) {
 }
 
 function cellSign(verdict, level) {
-  const side = [0, 6, 10, 14][LEVELS.indexOf(level)];
+  const side = [0, 8, 12, 16][LEVELS.indexOf(level)];
   const from = (SIZE - side) / 2;
   const box = { x: from, y: from, width: side, height: side };
   return h("svg", { class: `pv-cell pv-${VERDICT[verdict].tone}`, viewBox: `0 0 ${SIZE} ${SIZE}`, width: SIZE, height: SIZE, "aria-hidden": "true" },

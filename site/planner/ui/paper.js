@@ -5,15 +5,18 @@ import { h, toHTML } from "./dom.js";
 import { nameOf } from "./exports.js";
 import { map } from "./map.js";
 import { optionList } from "./options.js";
-import { STYLE } from "./paper-style.js";
 import { known, saidOf } from "./profile.js";
 import { challengeStates, counts, opening } from "./summary.js";
 import { facets } from "./terms.js";
 
+// What the site's theme would say of plain elements; the rest is the planner's own style sheet, which the bundle holds.
+const PLAIN = `html{font-size:20px;color-scheme:light dark}body{margin:0;font:16px/1.5 system-ui,sans-serif;background:Canvas;color:CanvasText}
+main{max-width:52rem;margin:auto;padding:1rem}h1{font-size:1.5rem;line-height:1.2;margin:0.5rem 0}a{color:inherit}section{margin-top:1.2rem}blockquote{margin:0.4rem 0;padding-left:0.7rem;border-left:3px solid}
+.pv .pv-wide{overflow-x:auto}:root{--md-default-bg-color:Canvas}`;
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 /** The page as HTML. It holds the scenario as data too, so that the planner can open it again. */
-export function asPage({ engine, raw, answer, whole, link }) {
+export function asPage({ engine, style, raw, answer, whole, link }) {
   const name = nameOf(raw);
   const data = JSON.stringify({ catalogue: answer.catalogue, profile: raw }).replaceAll("<", "\\u003c");
   const view = { engine, raw, answer, opened: {}, paper: true };
@@ -35,10 +38,10 @@ export function asPage({ engine, raw, answer, whole, link }) {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 ${toHTML(h("title", null, `${name}: what can be done about its data`))}
-<style>${STYLE}</style>
+<style>${PLAIN}${style.replaceAll("<", "\\3c ")}</style>
 </head>
 <body>
-<main>${toHTML(body)}</main>
+<main class="pv">${toHTML(body)}</main>
 <script type="application/json" id="provender-scenario">${data}</script>
 </body>
 </html>
