@@ -256,8 +256,9 @@ export function actions({ engine, bundle, held, answers, root }) {
     example(id) {
       const { id: _, fictional: __, ...profile } = examples.find((e) => e.id === id);
       take({ catalogue: engine.version, profile }, { says: `Opened the example “${profile.label}”.` });
-      set({ step: get().step === "challenges" && page.matchMedia("(max-width: 60em)").matches ? "answer" : get().step });
+      set({ step: "answer" });
       focus("#pv-answer");
+      page.setTimeout(() => root.scrollIntoView({ block: "start" }));
     },
     anew: () => undoable("Started anew.", { a: {}, b: null, trial: null, savedId: null, aside: [], changed: null, passed: [], asked: null, opened: {}, step: "challenges" }),
     async openFile(event) {

@@ -66,7 +66,7 @@ function draw(root, engine, state, act, answers) {
           h("span", { class: "pv-number", "aria-hidden": "true" }, at + 1), h("span", null, h("b", null, text), h("small", null, said(engine, raw, answer, id)))))),
       h("div", { class: "pv-columns" },
         h("section", { class: "pv-inputs", key: "inputs", id: "pv-inputs", tabindex: -1, "aria-label": "What you tell" },
-          state.step === "organisation" ? organisation(engine, state, raw, act, answers) : h("div", { key: "challenges" }, challenges({ engine, raw, change: act.change }))),
+          state.step === "organisation" ? organisation(engine, state, raw, act, answers) : h("div", { key: "challenges" }, h("h2", { class: "pv-sr" }, "What hurts"), challenges({ engine, raw, change: act.change }))),
         h("section", { class: "pv-answer", key: "answer", id: "pv-answer", tabindex: -1, "aria-label": "The answer" },
           answer ? answered(engine, state, raw, answer, act, answers) : welcome({ engine, examples: act.examples, act }))),
       answer && h("div", { class: "pv-foot", key: "foot" }, counts(answer),
@@ -86,6 +86,7 @@ function said(engine, raw, answer, step) {
 
 function organisation(engine, state, raw, act, answers) {
   return h("div", { key: "organisation" },
+    h("h2", { class: "pv-sr" }, "Who we are"),
     interviewCard({ engine, raw, change: act.change, interview: answers.next(raw, state.passed), asked: state.asked, passed: state.passed, ask: act.ask }),
     h("h3", { class: "pv-form-title" }, "Or fill in what you like"),
     profileForm({ engine, raw, change: act.change, opened: state.opened, open: act.open, before: state.trial ? state.a : null }));

@@ -133,9 +133,9 @@ function values(raw, scheme, set, place) {
 
 function boxes(raw, scheme, set, place) {
   return h(
-    "ul",
-    { class: "pv-plain pv-boxes", role: "group", "aria-label": scheme.label },
-    scheme.concepts.map((c) =>
+    "div",
+    { class: "pv-boxes", role: "group", "aria-label": scheme.label },
+    h("ul", { class: "pv-plain" }, scheme.concepts.map((c) =>
       h(
         "li",
         { key: c.id },
@@ -149,6 +149,6 @@ function boxes(raw, scheme, set, place) {
           h("span", null, c.label, h("small", null, ` ${lower(c.definition)}`)),
         ),
       ),
-    ),
+    )),
   );
 }

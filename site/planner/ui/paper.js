@@ -10,7 +10,7 @@ import { challengeStates, counts, opening } from "./summary.js";
 import { facets } from "./terms.js";
 
 // What the site's theme would say of plain elements; the rest is the planner's own style sheet, which the bundle holds.
-const PLAIN = `html{font-size:20px;color-scheme:light dark}body{margin:0;font:16px/1.5 system-ui,sans-serif;background:Canvas;color:CanvasText}
+const PLAIN = `html{font-size:20px;color-scheme:light}body{margin:0;font:16px/1.5 system-ui,sans-serif;background:Canvas;color:CanvasText}
 main{max-width:52rem;margin:auto;padding:1rem}h1{font-size:1.5rem;line-height:1.2;margin:0.5rem 0}a{color:inherit}section{margin-top:1.2rem}blockquote{margin:0.4rem 0;padding-left:0.7rem;border-left:3px solid}
 .pv .pv-wide{overflow-x:auto}:root{--md-default-bg-color:Canvas}`;
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";

@@ -8,7 +8,7 @@ import { AVAILABILITY, SEVERITY, VERDICT, capital, count, joined, lower, range, 
 /** Three numbers with their signs. */
 export function counts(answer, as = "p") {
   const { feasible, undecided, blocked } = answer.counts;
-  const one = (verdict, n) => h("span", { key: verdict, class: `pv-count pv-${VERDICT[verdict].tone}` }, sign(VERDICT[verdict].shape, VERDICT[verdict].tone), h("b", null, n), ` ${VERDICT[verdict].says}`);
+  const one = (verdict, n) => h("span", { key: verdict, class: `pv-count pv-${VERDICT[verdict].tone}` }, sign(VERDICT[verdict].shape, VERDICT[verdict].tone), h("b", null, n), h("span", { class: "pv-word" }, VERDICT[verdict].says));
   return h(as, { class: "pv-counts" }, one("feasible", feasible), one("undecided", undecided), one("blocked", blocked));
 }
 
