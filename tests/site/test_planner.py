@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from engine.comparison import compare
 from engine.explanation import explain
+from engine.verdicts import Known, rule
 from kb.profiles import profile_from
 from tests.site.planning import EXAMPLES, Planner, Python, shown
 
@@ -89,7 +90,7 @@ def test_any_fact_can_be_changed_as_a_what_if(planner: Planner, python: Python) 
     page = planner.page
     page.get_by_role("button", name="What if …").click()
     page.locator("#pv-budget > summary").click()
-    page.locator("#pv-budget").get_by_text("Large", exact=True).click()
+    page.locator("#pv-budget label", has_text="Large").click()
     assert "was: Small" in page.locator("#pv-budget > summary").inner_text()
     assert "Budget: Small → Large" in page.locator(".pv-whatif").inner_text()
     assert planner.scenario("w") == {**raw, "budget": "large"} and planner.scenario() == raw
@@ -148,14 +149,14 @@ def test_whatever_is_not_told_stays_unknown(planner: Planner) -> None:
     assert "skills" not in planner.scenario()
 
     page.locator("#pv-budget > summary").click()
-    page.locator("#pv-budget").get_by_text("Small", exact=True).click()
+    page.locator("#pv-budget label", has_text="Small").click()
     page.locator("#form-budget-mode").select_option("at least")
     assert planner.scenario()["budget"] == {"at_least": "small"}
     page.locator("#form-budget-mode").select_option("between")
     assert planner.scenario()["budget"] == {"at_least": "small", "at_most": "medium"}
     page.locator("#form-budget-most").select_option("large")
     assert planner.scenario()["budget"] == {"at_least": "small"}
-    page.locator("#pv-budget").get_by_text("Don't know").click()
+    page.locator("#pv-budget label", has_text="Don't know").click()
     assert planner.scenario() == {"challenges": {"dirty-data": 4}}
 
     page.locator("#pv-rules_out > summary").click()
@@ -218,16 +219,15 @@ def test_the_map_shows_every_stated_coverage_as_it_is_for_this_organisation(plan
     rows = planner.page.locator(".pv-map tr.pv-mine th").all_inner_texts()
     assert rows == [c.label for c in python.answer(raw).challenges]
     answer = python.answer(raw)
-    ruled = {b.solution: "blocked" for b in answer.blocked} | {r.solution: r.verdict for r in answer.recommendations}
-    ruled |= dict.fromkeys(answer.in_place, "in place")
-    served = {(s.challenge, r.solution): s for r in answer.recommendations for s in r.challenges}
+    rulings = rule(python.compiled, Known(python.compiled, profile_from(raw, python.catalogue)))
     for challenge, solution, state, said in cells:
-        if (challenge, solution) in served:
-            s = served[challenge, solution]
-            assert said == (s.low if s.low == s.high else f"{s.low} to {s.high}")
-            assert state == (ruled[solution] if s.high != "none" else "blocked")
-        elif solution in ruled:
-            assert state == ruled[solution] or ruled[solution] != "blocked"
+        ruling = rulings[solution]
+        low, high = ruling.low[challenge], ruling.high[challenge]
+        if solution in answer.in_place or ruling.verdict == "blocked":
+            assert state == ("in place" if solution in answer.in_place else "blocked")
+        else:
+            assert state == (ruling.verdict if high != "none" else "blocked")
+            assert said == (low if low == high else f"{low} to {high}")
     planner.page.locator(".pv-map thead button").first.click()
     assert planner.page.evaluate("document.activeElement.closest('li').dataset.solution") == answer.recommendations[0].solution
 
