@@ -4,7 +4,7 @@ import { naming } from "./organisation.js";
 import { h } from "./dom.js";
 import { count } from "./words.js";
 
-/** A button that unfolds a list; Escape and leaving it fold it. */
+/** A button that unfolds a list; Escape, leaving it and whatever is marked `data-done` fold it. */
 function menu(id, title, body) {
   const fold = (event) => {
     const held = event.currentTarget;
@@ -13,7 +13,8 @@ function menu(id, title, body) {
       held.open = false;
     }
   };
-  return h("details", { key: id, class: "pv-menu", id: `pv-menu-${id}`, onkeydown: fold, onfocusout: (event) => event.relatedTarget && fold(event) },
+  const done = (event) => event.target.closest("[data-done]") && (event.currentTarget.open = false);
+  return h("details", { key: id, class: "pv-menu", id: `pv-menu-${id}`, onclick: done, onkeydown: fold, onfocusout: (event) => event.relatedTarget && fold(event) },
     h("summary", { class: "pv-button" }, title), h("div", { class: "pv-menu-body" }, body));
 }
 
@@ -30,7 +31,7 @@ export function bar({ raw, change, saved, savedId, dirty, act }) {
       menu("saved", `My scenarios (${saved.length})`, savedList({ saved, savedId, act })),
       h("button", { type: "button", class: "pv-button", onclick: act.share }, "Copy link"),
       menu("export", "Export", h("ul", { class: "pv-plain" }, EXPORTS.map(([id, name, note]) =>
-        h("li", { key: id }, h("button", { type: "button", class: "pv-row", onclick: (event) => act.export(id, event) }, h("b", null, name), h("small", null, ` ${note}`)))))),
+        h("li", { key: id }, h("button", { type: "button", class: "pv-row", "data-done": true, onclick: () => act.export(id) }, h("b", null, name), h("small", null, ` ${note}`)))))),
       menu("open", "Open", openList(act))));
 }
 
@@ -41,8 +42,8 @@ function savedList({ saved, savedId, act }) {
       h("label", { class: "pv-sr", for: `pv-saved-${s.id}` }, `Name of ${s.name}`),
       h("input", { id: `pv-saved-${s.id}`, type: "text", maxlength: 120, value: s.name, onchange: (event) => act.rename(s.id, event.target.value) }),
       h("span", { class: "pv-buttons" },
-        h("button", { type: "button", class: "pv-button", onclick: () => act.openSaved(s.id) }, "Open", h("span", { class: "pv-sr" }, ` ${s.name}`)),
-        h("button", { type: "button", class: "pv-button", onclick: () => act.openBeside(s.id) }, "As B", h("span", { class: "pv-sr" }, `: ${s.name}`)),
+        h("button", { type: "button", class: "pv-button", "data-done": true, onclick: () => act.openSaved(s.id) }, "Open", h("span", { class: "pv-sr" }, ` ${s.name}`)),
+        h("button", { type: "button", class: "pv-button", "data-done": true, onclick: () => act.openBeside(s.id) }, "As B", h("span", { class: "pv-sr" }, `: ${s.name}`)),
         h("button", { type: "button", class: "pv-link", onclick: () => act.drop(s.id) }, "Delete", h("span", { class: "pv-sr" }, ` ${s.name}`)))))),
     saved.length > 0 && h("button", { type: "button", class: "pv-link", onclick: act.saveCopy }, "Save this one as a copy"),
   ];
@@ -53,8 +54,8 @@ function openList(act) {
     h("p", null, h("label", { for: "pv-file" }, "From a file that was exported here (JSON or HTML)"),
       h("input", { id: "pv-file", type: "file", accept: ".json,.html,application/json,text/html", onchange: act.openFile })),
     h("p", null, h("b", null, "Example organisations"), h("small", null, " (fictional)")),
-    h("ul", { class: "pv-plain" }, act.examples.map((e) => h("li", { key: e.id }, h("button", { type: "button", class: "pv-row", onclick: () => act.example(e.id) }, e.label)))),
-    h("button", { type: "button", class: "pv-link", onclick: act.anew }, "Start anew"),
+    h("ul", { class: "pv-plain" }, act.examples.map((e) => h("li", { key: e.id }, h("button", { type: "button", class: "pv-row", "data-done": true, onclick: () => act.example(e.id) }, e.label)))),
+    h("button", { type: "button", class: "pv-link", "data-done": true, onclick: act.anew }, "Start anew"),
   ];
 }
 
