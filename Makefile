@@ -45,12 +45,13 @@ $(VENV)/.peers: requirements-bench.lock $(VENV)/.ready
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@touch $@
 
-bench: setup $(VENV)/.peers ## Measure against peers: matching, questions, unlocks, plans, cold starts, the API, and answers at 48 to 100,000 solutions
+bench: setup $(VENV)/.peers ## Measure against peers: matching, questions, unlocks, plans, cold starts, the API, answers at 48 to 100,000 solutions, and the planner
 	$(BIN)/python -m tests.benchmarks.matching
 	$(BIN)/python -m tests.benchmarks.engine
 	$(BIN)/python -m tests.benchmarks.http
 	$(BIN)/python -m tests.benchmarks.peers
 	$(BIN)/python -m tests.benchmarks.scale
+	$(BIN)/python -m tests.benchmarks.planner
 
 lock: setup ## Pin every dependency anew
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal pyproject.toml -o requirements.lock

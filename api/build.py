@@ -8,20 +8,22 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb.faults import CatalogueError, Fault
 from kb.home import BUNDLE, FINGERPRINT, fingerprint, validated
 
 if TYPE_CHECKING:
+    from engine.matching import Index
     from kb.records import Catalogue
 
 _EXPORTS = {
     "provender.ttl": "ttl", "provender.jsonld": "jsonld", "provender.nt": "nt", "provender.xlsx": "xlsx",
     "provender.bib": "bibtex", "catalogue.sqlite": "sqlite",
 }  # fmt: skip
-INDEX, SUMS = "match.json", "SHA256SUMS"
+INDEX, PLANNER, SUMS = "match.json", "planner.json", "SHA256SUMS"
 
 
 def build(data: Path, out: Path, database: str | None = None) -> Iterator[tuple[str, bool]]:
@@ -97,10 +99,20 @@ def _parts(catalogue: Catalogue, data: Path) -> Mapping[str, Callable[[], bytes]
     from kb.records import Catalogue
     from kb.release import changelog
 
-    def index() -> bytes:
+    @cache
+    def fitted() -> Index:
         from engine.fit import fit
 
-        return json.dumps(asdict(fit(catalogue)), ensure_ascii=False, separators=(",", ":")).encode()
+        return fit(catalogue)
+
+    def compact(value: object) -> bytes:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def planner() -> dict[str, Any]:
+        from engine.bundle import bundle
+        from engine.compiled import Compiled
+
+        return bundle(catalogue, Compiled(catalogue), fitted())
 
     def pretty(value: object) -> bytes:
         return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
@@ -109,7 +121,8 @@ def _parts(catalogue: Catalogue, data: Path) -> Mapping[str, Callable[[], bytes]
     sheets = {f"{table}.csv": (lambda t=table: to_csv(catalogue, t)) for table in TABLES}
     return {
         BUNDLE: lambda: to_json(catalogue).encode(),
-        INDEX: index,
+        INDEX: lambda: compact(asdict(fitted())),
+        PLANNER: lambda: compact(planner()),
         **exports,
         **sheets,
         cookbook.FILE: lambda: cookbook.to_json(cookbook.stored_queries(data)),

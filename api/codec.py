@@ -88,15 +88,18 @@ def canonical(profile: Mapping[str, Any]) -> str:
 
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False)
+# From here on Python writes a number with an exponent, and ECMAScript not all of a whole number's digits.
+_EXACT = 1e16
 _EXPONENT = re.compile(r"[0-9]e[+-]?[0-9]")
 
 
 def _ordered(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _ordered(held) for name, held in value.items()}
-    if isinstance(value, list) and all(isinstance(v, str) for v in value):
-        return sorted(set(value))
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(value, list):
+        return sorted(set(value)) if all(isinstance(v, str) for v in value) else [_ordered(v) for v in value]
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
+    return int(value) if whole else value
 
 
 def _written(value: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.answer import Reason, Verdict
-from engine.compiled import COVERAGE, Compiled
+from engine.compiled import LEVELS, Compiled
 from engine.recommendation import reason
 from engine.unlock import Unlock, Unlocker
 from engine.verdicts import Known, Ruling, rule
@@ -104,9 +104,10 @@ def alternatives(
         if not shares:
             continue
         every = set(this.addressings) | set(ruling.option.addressings)
-        stated = {c: COVERAGE[a.coverage] for c, a in this.addressings.items()}
-        common = sum(min(stated.get(c, 0.0), COVERAGE[ruling.high.get(c, "none")]) for c in sorted(every))
-        whole = sum(max(stated.get(c, 0.0), COVERAGE[ruling.high.get(c, "none")]) for c in sorted(every))
+        stated = {c: LEVELS.index(a.coverage) for c, a in this.addressings.items()}
+        high = {c: LEVELS.index(level) for c, level in ruling.high.items()}
+        common = sum(min(stated.get(c, 0), high.get(c, 0)) for c in every)
+        whole = sum(max(stated.get(c, 0), high.get(c, 0)) for c in every)
         mine, theirs = _settings(this.solution.validated_in), _settings(ruling.option.solution.validated_in)
         met = len(mine & theirs) / len(mine | theirs) if mine | theirs else 0.0
         likeness = 0.6 * common / whole + 0.2 * (other in this.solution.instead_of) + 0.2 * met

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kb.faults import Fault
-from kb.normal import to_json
+from kb.normal import to_json, to_object
 from kb.records import Catalogue
 
 _KINDS = {
@@ -106,6 +106,23 @@ def changelog(folder: Path) -> list[dict[str, Any]]:
         entries = [{"version": version, **asdict(change)} for change in diff(previous, current)] + entries
         previous = current
     return entries
+
+
+def changes_since(catalogue: Catalogue, folder: Path) -> dict[str, Any]:
+    """What changed after each kept release, short enough to go with every page that opens old scenarios.
+
+    Returns:
+        `versions`: of the kept releases and of the catalogue at hand, oldest first; `since`: by version, but the first, what it changed
+        against the one before: ``[change, kind, id, label, *fields]``, of the kinds that a scenario can stand on.
+    """
+    kept = [v for v in versions(folder) if _order(v) < _order(catalogue.edition.id)]
+    forms = [*(read_release(folder, v) for v in kept), to_object(catalogue)]
+    every = [*kept, catalogue.edition.id]
+    since = {
+        version: [[c.change, c.kind, c.id, c.label, *c.fields] for c in diff(old, new) if c.kind != "article"]
+        for version, old, new in zip(every[1:], forms, forms[1:], strict=False)
+    }
+    return {"versions": every, "since": since}
 
 
 def check_releases(catalogue: Catalogue, folder: Path) -> Iterator[Fault]:

@@ -62,7 +62,7 @@ def _page(site: Site, article: Article) -> Page:
     title = article.title if len(article.title) < 90 else f"{article.title[:88]}…"
     return Page(
         f"article/{article.id}.md", title, text, f"{site.cited(article.id)}, and the records that cite it.", f"article/{article.id}",
-        boost=0.5,
+        hide=("navigation",), boost=0.5,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from api.build import write
-from api.pages import cite, llms
+from api.pages import cite, llms, planner
 from api.pages.page import Page, Site
 from api.pages.registry import WRITERS
 from api.publication import Publication, open_publication
@@ -23,6 +23,8 @@ from api.web.rows import Rows
 
 STAMP = "release.json"
 """Says of which release the site is."""
+API = "api.json"
+"""Says whether the API answers beside the site; on a plain file server it does not."""
 _THEME, _ASSETS, _HANDWRITTEN, _CONFIG = "theme", "assets", "pages", "mkdocs.yml"
 Answers = Mapping[str, Callable[[], Answer]]
 
@@ -92,6 +94,7 @@ def write_source(site: Site, pages: Mapping[str, Page], sources: Path, source: P
         for file in sorted((sources / folder).rglob("*")):
             if file.is_file():
                 files[f"{to}/{file.relative_to(sources / folder).as_posix()}"] = file.read_bytes()
+    files[f"docs/{planner.SCRIPT}"] = planner.script(site, sources).encode()
     config = (sources / _CONFIG).read_text(encoding="utf-8")
     if url:
         config += f"\nsite_url: {json.dumps(url.rstrip('/') + '/')}\n"
@@ -138,6 +141,7 @@ def write_twins(site: Site, pages: Mapping[str, Page], answers: Answers, out: Pa
             files[f"{page.record}.bib"] = cite.bibtex(site, kind, identity, title).encode()
             files[f"{page.record}.csl.json"] = cite.csl(site, kind, identity, title).encode()
     files |= {f"exports/{x['name']}": body(answers, f"/exports/{x['name']}") for x in site.exports}
+    files[API] = json.dumps({"api": False}).encode()
     files["llms.txt"] = llms.index(site, pages).encode()
     index = (out / "search/search_index.json").read_bytes()
     files["search/search_index.js"] = b"var __index = " + index + b"\n"

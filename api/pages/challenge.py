@@ -50,12 +50,21 @@ def _page(site: Site, challenge: Challenge) -> Page:
     text += "".join(picture(site, challenge) for picture in hooks.CHALLENGE)
     text += section("Solutions", _solutions(site, challenge), "solutions")
     text += section("How it shows", _symptoms(site, challenge), "symptoms")
+    text += section("Words for it", _words(challenge), "words")
     text += section("What follows", bullets(plain(c) for c in challenge.consequences), "consequences")
     text += section("Related challenges", _links(site, challenge), "related")
     text += section("Research gaps", _gaps(site, challenge), "gaps")
     text += about(site, "challenge", challenge, challenge.label)
     first = challenge.definition.split(". ")[0].rstrip(".") + "."
-    return Page(f"challenge/{challenge.id}.md", challenge.label, text, first, f"challenge/{challenge.id}", boost=2)
+    return Page(
+        f"challenge/{challenge.id}.md",
+        challenge.label,
+        text,
+        first,
+        f"challenge/{challenge.id}",
+        hide=("navigation",),
+        boost=2,
+    )
 
 
 def _solutions(site: Site, challenge: Challenge) -> str:
@@ -87,9 +96,13 @@ def _symptoms(site: Site, challenge: Challenge) -> str:
         text += bullets(said[:3]) + "\n"
         if said[3:]:
             text += folded(f"{len(said) - 3} more", bullets(said[3:])) + "\n"
-    if challenge.phrases:
-        text += folded("Words by which people speak of it", ", ".join(plain(p) for p in challenge.phrases) + ".")
     return text
+
+
+def _words(challenge: Challenge) -> str:
+    if not challenge.phrases:
+        return ""
+    return folded(f"{len(challenge.phrases)} phrases", ", ".join(map(plain, challenge.phrases)) + ".")
 
 
 def _links(site: Site, challenge: Challenge) -> str:

@@ -15,7 +15,7 @@ def pages(site: Site) -> Iterator[Page]:
     live = [s for s in catalogue.solutions if s.retired is None]
     limits = [x for x in catalogue.limitations if x.retired is None]
     text = (
-        "# Which data-management solutions can *we* actually use?\n{ .pv-title }\n\n"
+        "# Which data-management solutions can *we* actually use? { .pv-title }\n\n"
         "Teams that run deep learning in production mostly fail on their data, and the answers in the literature mostly stay unused: too "
         "expensive, no skills or infrastructure for them, only half a solution, or wrong for the case. Provender tells an organisation "
         "which of them are feasible *for it*, why, and why the others are not.\n{ .pv-lead }\n\n"
@@ -47,7 +47,7 @@ def _challenges(site: Site) -> str:
     for phase in site.catalogue.vocabulary.values("phase"):
         held = [c for c in site.catalogue.challenges if c.phase == phase and c.retired is None]
         if held:
-            items = bullets(f"{coverage(site, site.best(c.id))} {site.challenge(c.id)}" for c in held)
+            items = bullets(f"{site.challenge(c.id)} {coverage(site, site.best(c.id))}" for c in held)
             text += f'<div class="pv-phase" markdown="1">\n**{site.phase(phase)}**\n\n{items}\n</div>\n\n'
     key = "The shape shows the best coverage that any solution states, before anything is known of your organisation."
     return f'<div class="pv-phases" markdown="1">\n\n{text}</div>\n\n{key}\n{{ .pv-note }}\n'

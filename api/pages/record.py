@@ -42,10 +42,11 @@ def about(site: Site, kind: str, record: Any, title: str, parts: Sequence[tuple[
         lines += [f"**Status:** {status}", f"**Reviewed:** {by}"]
     change = site.changed((kind, record.id), *parts)
     if change is not None:
-        fields = f" ({', '.join(change['fields'])})" if change["fields"] else ""
-        what = "" if (change["kind"], change["id"]) == (kind, record.id) else f", {change['kind']} {change['id']}"
+        fields = f" ({plain(', '.join(change['fields']))})" if change["fields"] else ""
+        part = (change["kind"], change["id"]) != (kind, record.id)
+        what = f" {plain(change['kind'])} {plain(change['id'])}" if part else ""
         lines.append(
-            f"**Last change:** release {change['version']}, {change['change']}{plain(what)}{plain(fields)}; "
+            f"**Last change:** release {change['version']}, {change['change']}{what}{fields}; "
             f"see the [changelog](/changelog.md)"
         )
     file = site.file(kind, record.id)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from api.pages import article, challenge, downloads, home, meta, solution, terms
+from api.pages import article, challenge, downloads, home, meta, planner, solution, terms
 from api.pages.page import Page, Site
 
 WRITERS: Sequence[Callable[[Site], Iterable[Page]]] = (
     home.pages,
+    planner.pages,
     challenge.pages,
     solution.pages,
     article.pages,

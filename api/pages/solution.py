@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 
 from api.pages import hooks
@@ -33,7 +34,7 @@ def _list(site: Site) -> Page:
             [
                 site.solution(s.id),
                 "<br>".join(
-                    f"{coverage(site, a.coverage)} {site.challenge(a.challenge)}"
+                    f"{site.challenge(a.challenge)} {coverage(site, a.coverage)}"
                     for a in site.by_solution.get(s.id, ())
                 ),
                 f"{_weeks(s)} person-weeks, {lower(plain(site.label('cost', s.effort.one_off_cost)))} cost",
@@ -71,7 +72,15 @@ def _page(site: Site, solution: Solution) -> Page:
     parts += [("limitation", x.id) for x in site.limitations.get(solution.id, ())]
     text += about(site, "solution", solution, solution.label, parts)
     first = solution.summary.split(". ")[0].rstrip(".") + "."
-    return Page(f"solution/{solution.id}.md", solution.label, text, first, f"solution/{solution.id}", boost=1.5)
+    return Page(
+        f"solution/{solution.id}.md",
+        solution.label,
+        text,
+        first,
+        f"solution/{solution.id}",
+        hide=("navigation",),
+        boost=1.5,
+    )
 
 
 def _weeks(solution: Solution) -> str:
@@ -189,6 +198,10 @@ def _implementations(site: Site, solution: Solution) -> str:
         if rows
         else "None is known to us."
     )
+
+
+def _day(day: date) -> str:
+    return f'<span class="pv-day">{day}</span>'
 
 
 def _reference(site: Site, identity: str, primary: bool) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kb.records import Vocabulary
+from kb.records.words import cite
 
 if TYPE_CHECKING:
     from kb.records import Article
@@ -20,15 +21,6 @@ class Context:
         self.name, self.vocabulary, self.articles, self.labels = name, vocabulary, articles, labels
 
     def cite(self, source: str) -> str:
-        """Name a source as people do: first author and year."""
+        """Name a source as people do: an article by first author and year."""
         article = self.articles.get(source)
-        if article is None:
-            return source.removeprefix("later source: ")
-        others = (
-            " et al."
-            if len(article.authors) > 2
-            else f" and {article.authors[1].split()[-1]}"
-            if len(article.authors) == 2
-            else ""
-        )
-        return f"{article.authors[0].split()[-1]}{others} {article.year}"
+        return source.removeprefix("later source: ") if article is None else cite(article)

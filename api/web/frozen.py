@@ -126,12 +126,14 @@ class Page:
     """What is at one path: media types to choose from, the preferred one first.
 
     A page with a single one is given whatever the client would rather have; where there is a choice, it must want one of them.
-    `route` is the template of the path, by which requests are counted.
+    `route` is the template of the path, by which requests are counted. If it is `scripted`, a query string is for the scripts in it and
+    changes nothing here.
     """
 
-    def __init__(self, route: str, offers: Mapping[str, Callable[[], Content]]) -> None:
+    def __init__(self, route: str, offers: Mapping[str, Callable[[], Content]], scripted: bool = False) -> None:
         vary = ("Accept",) if len(offers) > 1 else ()
         self.route = route
+        self.scripted = scripted
         self.offers = tuple(offers)
         self._held = {name: Representation(make, vary) for name, make in offers.items()}
 
@@ -222,10 +224,11 @@ class Pages:
         """The page at a path, or the one that was kept for a query string."""
         if query:
             kept = self._kept.get((path, query))
-            if kept is None:
-                return None
-            self._kept.move_to_end((path, query))
-            return kept[0]
+            if kept is not None:
+                self._kept.move_to_end((path, query))
+                return kept[0]
+            page = self.find(path)
+            return page if page is not None and page.scripted else None
         page = self._made.get(path)
         if page is None and path in self._makers:
             page = self._made[path] = self._makers[path]()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from api.pages.build import STAMP
+from api.pages.build import API, STAMP
 from api.web import negotiation
 from api.web.frozen import Content, Library, Makers, Page
 from api.web.guard import FIRST
@@ -53,6 +53,7 @@ def pages(rows: Rows, built: Path) -> Makers:
         made[f"/{name}"] = page
         if file.name == INDEX:
             made[f"/{name.removesuffix(INDEX)}"] = page
+    made[f"/{API}"] = partial(Page.of, f"/{API}", Content("application/json", json.dumps({"api": True}).encode()))
     return made
 
 
@@ -87,7 +88,8 @@ def records(made: Mapping[str, object]) -> Mapping[tuple[str, str], str]:
 
 
 def _page(file: Path) -> Page:
-    return Page.of("/{site}", Content(media_type(file.name), file.read_bytes()))
+    kind = media_type(file.name)
+    return Page("/{site}", {kind: lambda: Content(kind, file.read_bytes())}, scripted=True)
 
 
 def _moved(to: str) -> Page:

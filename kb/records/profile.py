@@ -64,7 +64,7 @@ def parse_profile(raw: Any, vocabulary: Vocabulary, challenges: Collection[str],
     """
     if not isinstance(raw, Mapping):
         raise ProfileError([Problem((), "a profile is a mapping of facets to values; see data/profiles for examples")])
-    reader = _Reader(vocabulary, frozenset(challenges), frozenset(solutions))
+    reader = _Reader(vocabulary, challenges, solutions)
     for key, value in raw.items():
         reader.entry(str(key), value)
     if reader.problems:
@@ -87,8 +87,10 @@ def parse_profile(raw: Any, vocabulary: Vocabulary, challenges: Collection[str],
 class _Reader:
     """Collects facts and problems while it goes through a profile."""
 
-    def __init__(self, vocabulary: Vocabulary, challenges: frozenset[str], solutions: frozenset[str]) -> None:
-        self.vocabulary, self.known_challenges, self.known_solutions = vocabulary, challenges, solutions
+    def __init__(self, vocabulary: Vocabulary, challenges: Collection[str], solutions: Collection[str]) -> None:
+        self.vocabulary = vocabulary
+        # In order, so that a fault lists them the same way each time.
+        self.known_challenges, self.known_solutions = (dict.fromkeys(sorted(ids)) for ids in (challenges, solutions))
         self.problems: list[Problem] = []
         self.facts: dict[str, bool] = {}
         self.severities: dict[str, int] = {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kb.records.terms import Atoms, Vocabulary, atoms_of
 
 if TYPE_CHECKING:
+    from kb.records.catalogue import Article
     from kb.records.condition import Condition
 
 
@@ -66,3 +67,10 @@ def joined(words: Iterable[str], last: str = "and") -> str:
     """Join words with commas and a last ``and`` or ``or``."""
     held = list(words)
     return held[0] if len(held) == 1 else f"{', '.join(held[:-1])} {last} {held[-1]}" if held else ""
+
+
+def cite(article: Article) -> str:
+    """Name an article as people do: first author and year."""
+    names = [author.split()[-1] for author in article.authors[:2]]
+    others = " et al." if len(article.authors) > 2 else f" and {names[1]}" if len(names) == 2 else ""
+    return f"{names[0]}{others} {article.year}"

@@ -13,7 +13,7 @@ from kb.home import validated
 from kb.load import load_catalogue
 from kb.normal import to_json, to_object
 from kb.records import Catalogue
-from kb.release import changelog, diff, read_release, versions, write_release
+from kb.release import changelog, changes_since, diff, read_release, versions, write_release
 from tests.conftest import DATA, EDITION
 
 
@@ -80,6 +80,19 @@ def test_the_changelog_has_one_entry_per_record_that_changed(folder: Path) -> No
         ("retired", "solution", "image-augmentation", ("retired",)),
     ]
     assert len(changelog(folder)) == first + 2
+
+
+def test_what_changed_since_each_release_is_short_and_complete(folder: Path) -> None:
+    bump(folder)
+    edit(folder, "solutions/dropout.yaml", "label: ", "label: New ")
+    edit(folder, "articles.bib", "title = {", "title = {A new ")
+    edited = load_catalogue(folder)
+    assert changes_since(edited, folder) == {
+        "versions": [EDITION, "2026.12.1"],
+        "since": {"2026.12.1": [["changed", "solution", "dropout", "New Dropout", "label"]]},
+    }
+    write_release(edited, folder)
+    assert changes_since(edited, folder)["versions"] == [EDITION, "2026.12.1"]
 
 
 def test_versions_are_ordered_as_numbers(tmp_path: Path) -> None:

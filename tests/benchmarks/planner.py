@@ -1,0 +1,86 @@
+"""How large the planner's script is, and how long its engine takes in Chromium on a processor throttled to a quarter of its speed.
+
+python -m tests.benchmarks.planner
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from api.pages.script import classic_script
+from engine.bundle import bundle
+from engine.compiled import Compiled
+from engine.fit import fit
+from kb.home import validated
+from tests.conftest import DATA
+from tests.site.cases import phrases_of, random_case
+from tests.site.conftest import CHROMIUM, QUIET
+from tests.site.engine import ENGINE, open_page
+
+THROTTLE = 4
+PROFILES = 200
+CALLS = {
+    "recommend": "(raw) => engine.recommend(raw)",
+    "interview": "(raw) => engine.interview(raw)",
+    "explain": "(raw) => engine.explain(raw, 'bayesian-active-learning')",
+    "compare": "(raw) => engine.compare({}, raw)",
+    "match": "(raw) => engine.match(raw.about)",
+}
+
+
+def sizes(held: dict[str, Any]) -> None:
+    """Bytes as they are, and as a server compresses them."""
+    parts = {
+        "bundle": json.dumps(held, ensure_ascii=False, separators=(",", ":")),
+        "its match index": json.dumps(held["match"]),
+    }
+    parts |= {
+        "engine": classic_script(ENGINE / "index.js", {}),
+        "script in all": classic_script(ENGINE / "index.js", held),
+    }
+    for name, text in parts.items():
+        content = text.encode()
+        print(f"{name}: {len(content) / 1000:.0f} kB, {len(gzip.compress(content, 9)) / 1000:.0f} kB gzipped")
+
+
+def times(page: Page, call: str, raws: list[Any]) -> list[float]:
+    """Milliseconds of a call for each profile."""
+    program = f"""(raws) => {{ const call = {call}; return JSON.parse(raws).map((raw) => {{
+      const start = performance.now(); call(raw); return performance.now() - start;
+    }}); }}"""
+    made: list[float] = page.evaluate(program, json.dumps(raws))
+    return made
+
+
+def main() -> None:
+    """Print sizes, then the median, the 95th percentile and the first of each call."""
+    catalogue = validated(DATA)
+    held = bundle(catalogue, Compiled(catalogue), fit(catalogue))
+    sizes(held)
+    rng, phrases = random.Random(11), phrases_of(catalogue)
+    raws = [random_case(catalogue, rng, phrases) | {"about": rng.choice(phrases)} for _ in range(PROFILES)]
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        page = open_page(browser, Path(folder), ENGINE / "index.js", held)
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
+        start = "() => { const s = performance.now(); globalThis.engine = Provender.open(Provender.bundle); return performance.now() - s; }"
+        print(f"open: {page.evaluate(start):.1f} ms, once")
+        for name, call in CALLS.items():
+            first, *found = times(page, call, raws)
+            most = statistics.quantiles(found, n=20)[-1]
+            print(
+                f"{name}: median {statistics.median(found):.1f} ms, 95 % under {most:.1f} ms, the first {first:.0f} ms"
+            )
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
