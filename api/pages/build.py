@@ -156,7 +156,9 @@ def plain_markdown(page: Page) -> bytes:
     text = page.source().partition("\n---\n")[2]
     text = re.sub(r"(?s)<svg.*?</svg>", "", text)
     text = re.sub(r"(?m)^\{ [.#][^}]*\}\n|[ ]?\{ [.#][^}]*\}", "", text)
-    text = re.sub(r'<a href="([^"]*)"[^>]*>(.*?)</a>', r"[\2](\1)", text)
+    # A table in HTML stays one, with its links.
+    link = re.compile(r'(?s)(<table\b.*?</table>)|<a href="([^"]*)"[^>]*>(.*?)</a>')
+    text = link.sub(lambda m: m[1] or f"[{m[3]}]({m[2]})", text)
     text = text.replace("<br>", "; ")
     text = re.sub(r"</?(span|div|details|summary|ul|li|b|code|p|figure|figcaption)\b[^>]*>", "", text)
     return (re.sub(r"\n{3,}", "\n\n", text).strip() + "\n").encode()

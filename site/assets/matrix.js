@@ -1,7 +1,7 @@
 // Sorts, filters and walks the matrix. Without this script it is a table of links like any other.
 (() => {
-  const table = document.querySelector(".pv-matrix");
-  const form = document.querySelector(".pv-sieve");
+  const table = document.querySelector(".pic-matrix");
+  const form = document.querySelector(".pic-sieve");
   if (!table || !form) return;
   const body = table.tBodies[0];
   const rows = [...body.rows];
@@ -9,51 +9,65 @@
   const phases = [...table.querySelectorAll("thead th[data-span]")];
   const status = form.querySelector("output");
   const first = heads[0].cellIndex;
+  const empty = document.createElement("p");
+  empty.className = "pic-empty";
+  empty.textContent = "No solution of the catalogue is left; loosen a filter.";
+  table.after(empty);
   const cellOf = (row, head) => row.cells[head.cellIndex];
-  const rank = (cell) => (cell.hidden || cell.classList.contains("pv-below") ? 0 : Number(cell.dataset.rank || 0));
+  const shown = (cell) => !(cell.hidden || cell.classList.contains("pic-below"));
+  const level = (cell, what) => (shown(cell) ? Number(cell.dataset[what] || 0) : 0);
+  const best = (what) => (a, b) => {
+    const [x, y] = [a, b].map((row) => [...row.cells].slice(first).map((cell) => level(cell, what)));
+    const sum = (levels) => levels.reduce((all, one) => all + one, 0);
+    return Math.max(...y) - Math.max(...x) || sum(y) - sum(x);
+  };
 
   const orders = {
     phase: (a, b) => a.dataset.order - b.dataset.order,
     name: (a, b) => a.dataset.name.localeCompare(b.dataset.name, "en"),
     effort: (a, b) => a.dataset.effort - b.dataset.effort,
-    coverage: (a, b) => {
-      const [x, y] = [a, b].map((row) => [...row.cells].slice(first).map(rank));
-      const sum = (levels) => levels.reduce((all, level) => all + level, 0);
-      return Math.max(...y) - Math.max(...x) || sum(y) - sum(x);
-    },
+    coverage: best("rank"),
+    evidence: best("evidence"),
   };
+
+  const has = (names, one) => names.split(" ").includes(one);
+  function limits(row, wanted) {
+    const [way, factor] = wanted.split(":");
+    return way === "free" ? !has(row.dataset.blockers, factor) : way === "has" ? has(row.dataset.factors, factor) : true;
+  }
 
   function show() {
     const wanted = Object.fromEntries(new FormData(form));
     for (const head of heads) head.hidden = Boolean(wanted.phase) && head.dataset.phase !== wanted.phase;
     for (const phase of phases) phase.hidden = Boolean(wanted.phase) && phase.dataset.phase !== wanted.phase;
-    let shown = 0;
+    let count = 0;
     for (const row of rows) {
       let helps = false;
       for (const head of heads) {
         const cell = cellOf(row, head);
         cell.hidden = head.hidden;
-        cell.classList.toggle("pv-below", Boolean(cell.dataset.rank) && Number(cell.dataset.rank) < Number(wanted.coverage));
-        helps ||= rank(cell) > 0;
+        const { rank, evidence } = cell.dataset;
+        cell.classList.toggle("pic-below", rank < Number(wanted.coverage) || evidence < Number(wanted.evidence));
+        helps ||= level(cell, "rank") > 0;
       }
-      const has = (names, one) => !one || names.split(" ").includes(one);
-      row.hidden = !(helps && has(row.dataset.factors, wanted.factor) && has(row.dataset.modalities, wanted.modality));
-      shown += !row.hidden;
+      row.hidden = !(helps && limits(row, wanted.factor) && (!wanted.modality || has(row.dataset.modalities, wanted.modality)));
+      count += !row.hidden;
     }
     const head = heads.find((one) => one.dataset.challenge === wanted.sort);
-    const order = head ? (a, b) => rank(cellOf(b, head)) - rank(cellOf(a, head)) : orders[wanted.sort];
+    const order = head ? (a, b) => level(cellOf(b, head), "rank") - level(cellOf(a, head), "rank") || level(cellOf(b, head), "evidence") - level(cellOf(a, head), "evidence") : orders[wanted.sort];
     body.append(...[...rows].sort((a, b) => order(a, b) || orders.phase(a, b)));
     for (const one of heads) {
       const sorted = one === head;
       sorted ? one.setAttribute("aria-sort", "descending") : one.removeAttribute("aria-sort");
     }
     const columns = heads.filter((one) => !one.hidden).length;
-    status.value = `${shown} of ${rows.length} solutions, ${columns} of ${heads.length} challenges`;
+    empty.hidden = count > 0;
+    status.value = `${count} of ${rows.length} solutions, ${columns} of ${heads.length} challenges`;
     if (!visible(current)) enter(stops()[0]);
   }
 
   // One stop of the Tab key; the arrow keys lead from it to the next link in a row or column.
-  const visible = (link) => Boolean(link) && !link.closest("[hidden], .pv-below");
+  const visible = (link) => Boolean(link) && !link.closest("[hidden], .pic-below");
   const stops = () => [...table.querySelectorAll("a[href]")].filter(visible);
   let current = null;
 

@@ -14,21 +14,21 @@ FILLS = {"blocks": "solid", "reduces": "hatch", "warns": "hollow"}
 
 def disc(level: int, x: float, y: float, r: float) -> Element:
     """A disc filled by quarters: none, one for partial (1), three for substantial (2), all for full (3)."""
-    parts = [element("circle", cx=x, cy=y, r=r, class_="pv-ring")]
+    parts = [element("circle", cx=x, cy=y, r=r, class_="pic-ring")]
     if level == 3:
-        parts.append(element("circle", cx=x, cy=y, r=r, class_="pv-fill"))
+        parts.append(element("circle", cx=x, cy=y, r=r, class_="pic-fill"))
     elif level:
         angle = (1 if level == 1 else 3) * math.pi / 2
         to = f"{x + r * math.sin(angle):.2f} {y - r * math.cos(angle):.2f}"
         path = f"M{x:.2f} {y:.2f}V{y - r:.2f}A{r:g} {r:g} 0 {int(level == 2)} 1 {to}Z"
-        parts.append(element("path", d=path, class_="pv-fill"))
+        parts.append(element("path", d=path, class_="pic-fill"))
     return element("g", *parts)
 
 
 def steps(level: int, of: int, x: float, y: float, height: float = 11) -> Element:
     """Rising bars, of which those up to `level`, counted from 1, are filled; `y` is their foot."""
     bars = [
-        element("rect", x=x + at * 2.9, y=y - tall, width=2.1, height=tall, class_="pv-step-on" if at < level else "pv-step")
+        element("rect", x=x + at * 2.9, y=y - tall, width=2.1, height=tall, class_="pic-step-on" if at < level else "pic-step")
         for at in range(of)
         for tall in [height * (at + 2) / (of + 1)]
     ]  # fmt: skip
@@ -37,8 +37,8 @@ def steps(level: int, of: int, x: float, y: float, height: float = 11) -> Elemen
 
 def hatching(name: str) -> Element:
     """The pattern for a hatched filling, to stand once in each drawing that needs it."""
-    line = element("path", d="M-1 6L6 -1M1 8L8 1", class_="pv-hatch-line")
-    ground = element("rect", width=7, height=7, class_="pv-hatch-ground")
+    line = element("path", d="M-1 6L6 -1M1 8L8 1", class_="pic-hatch-line")
+    ground = element("rect", width=7, height=7, class_="pic-hatch-ground")
     pattern = element("pattern", ground, line, id=f"{name}-hatch", width=7, height=7, patternUnits="userSpaceOnUse")
     return element("defs", pattern)
 
@@ -47,7 +47,7 @@ def piece(name: str, effect: str, x: float, y: float, width: float, height: floa
     """A piece of a bar, filled as its effect is."""
     kind = FILLS[effect]
     more = {"fill": f"url(#{name}-hatch)"} if kind == "hatch" else {}
-    return element("rect", x=x, y=y, width=width, height=height, class_=f"pv-bar pv-bar--{kind}", **more)
+    return element("rect", x=x, y=y, width=width, height=height, class_=f"pic-bar pic-bar--{kind}", **more)
 
 
 def effects_key(name: str, effects: Sequence[tuple[str, str]], x: float, y: float) -> Iterator[Element]:
@@ -58,28 +58,33 @@ def effects_key(name: str, effects: Sequence[tuple[str, str]], x: float, y: floa
         x += 44 + 6.6 * len(label)
 
 
+_COVER, _PROOF, _HIGH = 25, 25, 16
+"""Width of a mark's two halves, and its height, in pixels."""
+
+
 def symbols(coverages: int, evidences: int) -> str:
-    """Every mark of the matrix once, for cells to refer to by `#pv-c1` and `#pv-e1` and so on."""
+    """Every mark once, for cells to refer to by `#pic-c1` and `#pic-e1` and so on; stands once on a page that shows marks."""
     held = [
-        element("symbol", disc(n, 7, 8, 6), text(str(n), 16, 12, "pv-digit"), id=f"pv-c{n}", viewBox="0 0 44 16")
-        for n in range(1, coverages + 1)
-    ]
+        element("symbol", disc(n, 7, 8, 6), text(str(n), 15.5, 12, "pic-digit"), id=f"pic-c{n}", viewBox=f"0 0 {_COVER} {_HIGH}")
+        for n in range(coverages + 1)
+    ]  # fmt: skip
     held += [
-        element("symbol", steps(n, evidences, 26, 13.5), id=f"pv-e{n}", viewBox="0 0 44 16")
+        element("symbol", steps(n, evidences, 0, 13.5), text(str(n), 18.5, 12, "pic-digit"), id=f"pic-e{n}", viewBox=f"0 0 {_PROOF} {_HIGH}")
         for n in range(1, evidences + 1)
-    ]
-    return tostring(element("svg", *held, class_="pv-symbols", aria_hidden="true", width=0, height=0), encoding="unicode")
+    ]  # fmt: skip
+    return tostring(
+        element("svg", *held, class_="pic-symbols", aria_hidden="true", width=0, height=0), encoding="unicode"
+    )
 
 
-def mark(coverage: int, evidence: int = 0) -> str:
-    """A cell's mark out of `symbols`; without evidence only that of its coverage."""
-    used = [element("use", href=f"#pv-c{coverage}")] if coverage else []
-    used += [element("use", href=f"#pv-e{evidence}")] if evidence else []
-    width = 44 if evidence else 24
-    view = f"0 0 {width} 16" if coverage else "25 0 19 16"
-    # Symbols fill the whole box of a mark, so each is laid out in the same 44 × 16.
-    for one in used:
-        one.set("width", "44")
-        one.set("height", "16")
-    made = element("svg", *used, class_="pv-mark", viewBox=view, width=width if coverage else 19, height=16, aria_hidden="true")
+def mark(coverage: int | None = None, evidence: int | None = None) -> str:
+    """A coverage, a strength of evidence or both by shape and number, out of `symbols`; words must stand beside it."""
+    used, x = [], 0
+    for name, level, width in (("c", coverage, _COVER), ("e", evidence, _PROOF)):
+        if level is not None:
+            used.append(element("use", href=f"#pic-{name}{level}", x=x, y=0, width=width, height=_HIGH))
+            x += width
+    made = element(
+        "svg", *used, class_="pic-mark", viewBox=f"0 0 {x} {_HIGH}", width=x, height=_HIGH, aria_hidden="true"
+    )
     return tostring(made, encoding="unicode")

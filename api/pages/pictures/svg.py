@@ -14,8 +14,8 @@ Value = str | float
 def element(tag: str, *children: Element | str, **attributes: Value) -> Element:
     """An element; a last underscore of an attribute's name is dropped, others become hyphens, and numbers are rounded to 2 decimals.
 
-    >>> tostring(element("text", "a < b", class_="pv-x", text_anchor="end", x=1 / 3))
-    b'<text class="pv-x" text-anchor="end" x="0.33">a &lt; b</text>'
+    >>> tostring(element("text", "a < b", class_="pic-x", text_anchor="end", x=1 / 3))
+    b'<text class="pic-x" text-anchor="end" x="0.33">a &lt; b</text>'
     """
     made = Element(tag, {name.rstrip("_").replace("_", "-"): _value(v) for name, v in attributes.items()})
     for child in children:
@@ -32,12 +32,14 @@ def _value(value: Value) -> str:
     return value if isinstance(value, str) else f"{round(value, 2):g}"
 
 
-def text(said: str, x: float, y: float, class_: str = "pv-t", **more: Value) -> Element:
+def text(said: str, x: float, y: float, class_: str = "pic-t", **more: Value) -> Element:
     """One line of text."""
     return element("text", said, x=x, y=y, class_=class_, **more)
 
 
-def lines(said: str, width: int, x: float, y: float, class_: str = "pv-t", pitch: float = 14, **more: Value) -> Element:
+def lines(
+    said: str, width: int, x: float, y: float, class_: str = "pic-t", pitch: float = 14, **more: Value
+) -> Element:
     """Text broken at a number of letters; `y` is the base line of the first."""
     parts = [element("tspan", line, x=x, y=y + at * pitch) for at, line in enumerate(broken(said, width))]
     return element("text", *parts, class_=class_, **more)
@@ -69,7 +71,7 @@ def drawing(
     width, height = size
     made = element(
         "svg", element("title", title, id=f"{name}-title"), element("desc", about, id=f"{name}-about"), *parts,
-        class_="pv-svg", viewBox=f"0 0 {width:g} {height:g}", width=width, height=height,
+        class_="pic-svg", viewBox=f"0 0 {width:g} {height:g}", width=width, height=height,
         role="group" if links else "img", aria_labelledby=f"{name}-title", aria_describedby=f"{name}-about",
     )  # fmt: skip
     return tostring(made, encoding="unicode")
@@ -80,6 +82,10 @@ def figure(drawn: str, caption: str, label: str = "") -> str:
 
     A drawing that may be wider than a telephone has a `label` and scrolls by itself.
     """
-    held = f'<div class="pv-scroll" tabindex="0" role="region" aria-label="{html(label)}">{drawn}</div>' if label else drawn
+    held = (
+        f'<div class="pic-scroll" tabindex="0" role="region" aria-label="{html(label)}">{drawn}</div>'
+        if label
+        else drawn
+    )
     under = f"<figcaption>{html(caption)}</figcaption>" if caption else ""
-    return f'<figure class="pv-figure" data-search-exclude>{held}{under}</figure>\n\n'
+    return f'<figure class="pic-figure" data-search-exclude>{held}{under}</figure>\n\n'
