@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from api.pages.pictures import cycle
+
 if TYPE_CHECKING:
     from api.pages.page import Site
     from kb.records import Challenge, Solution
 
-HOME: Sequence[Callable[[Site], str]] = ()
+HOME: Sequence[Callable[[Site], str]] = (cycle.picture,)
 CHALLENGE: Sequence[Callable[[Site, Challenge], str]] = ()
 """Under a challenge's definition."""
 SOLUTION: Sequence[Callable[[Site, Solution], str]] = ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from api.pages import article, challenge, downloads, home, meta, planner, solution, terms
 from api.pages.page import Page, Site
-from api.pages.pictures import matrix
+from api.pages.pictures import graph, matrix
 
 WRITERS: Sequence[Callable[[Site], Iterable[Page]]] = (
     home.pages,
@@ -16,6 +16,7 @@ WRITERS: Sequence[Callable[[Site], Iterable[Page]]] = (
     article.pages,
     terms.pages,
     matrix.pages,
+    graph.pages,
     meta.pages,
     downloads.pages,
 )

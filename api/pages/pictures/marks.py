@@ -68,8 +68,9 @@ def symbols(coverages: int, evidences: int) -> str:
         element("symbol", disc(n, 7, 8, 6), text(str(n), 15.5, 12, "pic-digit"), id=f"pic-c{n}", viewBox=f"0 0 {_COVER} {_HIGH}")
         for n in range(coverages + 1)
     ]  # fmt: skip
+    box = f"0 0 {_PROOF} {_HIGH}"
     held += [
-        element("symbol", steps(n, evidences, 0, 13.5), text(str(n), 18.5, 12, "pic-digit"), id=f"pic-e{n}", viewBox=f"0 0 {_PROOF} {_HIGH}")
+        element("symbol", steps(n, evidences, 0, 13.5), text(str(n), 18.5, 12, "pic-digit"), id=f"pic-e{n}", viewBox=box)
         for n in range(1, evidences + 1)
     ]  # fmt: skip
     return tostring(

@@ -24,8 +24,8 @@ def pages(site: Site) -> Iterator[Page]:
     text = (
         '<div class="pic-sheet" data-search-exclude markdown="1">\n\n'
         "# Matrix { #matrix }\n\n"
-        f"{len(challenges)} challenges across, {len(solutions)} solutions down, and the {len(counts.addressings(site))} places where the catalogue "
-        "says that one helps with the other. A cell leads to how it helps there and what remains.\n{ .pic-lead }\n\n"
+        f"{len(challenges)} challenges across, {len(solutions)} solutions down, and the {len(counts.addressings(site))} places where "
+        "the catalogue says that one helps with the other. A cell leads to how it helps there and what remains.\n{ .pic-lead }\n\n"
         f"{key(site)}\n\n{_sieve(site, challenges)}\n\n"
         f'<div class="pic-scroll pic-frame">{_table(site, solutions, challenges)}</div>\n\n</div>\n\n'
         "Coverage is what a solution takes care of when it is applied as intended, before anything is known of your organisation; the "
@@ -91,8 +91,8 @@ def _table(site: Site, solutions: Sequence[Solution], challenges: Sequence[Chall
         )
         for at, c in enumerate(held):
             heads += (
-                f'<th scope="col" data-challenge="{c.id}" data-phase="{phase}"{_edge(at)}><span class="pic-up"><a href="/challenge/{c.id}/">'
-                f'{html(c.label)}</a></span><button type="button" hidden data-sort="{c.id}" title="Sort by coverage of it">'
+                f'<th scope="col" data-challenge="{c.id}" data-phase="{phase}"{_edge(at)}><span class="pic-up">'
+                f'<a href="/challenge/{c.id}/">{html(c.label)}</a></span><button type="button" hidden data-sort="{c.id}" title="Sort by coverage of it">'
                 f'<span aria-hidden="true">▾</span><span class="pic-sr">Sort by coverage of {html(c.label)}</span></button></th>'
             )
     order = {c.id: at for at, c in enumerate(challenges)}
