@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from api.pages import article, challenge, downloads, home, meta, planner, solution, terms
 from api.pages.page import Page, Site
-from api.pages.pictures import graph, matrix
+from api.pages.pictures import graph, matrix, practice
 
 WRITERS: Sequence[Callable[[Site], Iterable[Page]]] = (
     home.pages,
@@ -17,6 +17,7 @@ WRITERS: Sequence[Callable[[Site], Iterable[Page]]] = (
     terms.pages,
     matrix.pages,
     graph.pages,
+    practice.pages,
     meta.pages,
     downloads.pages,
 )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kb.records import Challenge
 
 SCRIPT = "assets/graph.js"
-_SIZE, _RING, _PULL = (1000.0, 700.0), 265.0, 0.28
+_SIZE, _RING, _PULL = (900.0, 640.0), 265.0, 0.28
 """The drawing's width and height, the ring's radius, and how near to its middle an arc comes (1 is straight)."""
 _GAP = 0.8
 """What parts two phases on the ring, in places of a challenge."""
@@ -60,7 +60,8 @@ def pages(site: Site) -> Iterator[Page]:
     kinds = site.catalogue.vocabulary.values("link")
     counted = Counter(kind for _, _, kind in held.edges(data="kind"))
     chosen = "".join(
-        f'<label><input type="checkbox" checked value="{k}"><svg class="pic-line" width="34" height="10" viewBox="0 0 34 10" aria-hidden="true">'
+        f'<label><input type="checkbox" checked value="{k}">'
+        '<svg class="pic-line" width="34" height="10" viewBox="0 0 34 10" aria-hidden="true">'
         f'<path class="pic-arc pic-arc--{k}" d="M1 5H33"></path></svg>{html(site.label("link", k).lower())} ({counted[k]})</label>'
         for k in kinds
     )
@@ -97,7 +98,14 @@ def _beginning(site: Site, held: networkx.MultiDiGraph[str], challenges: Sequenc
     for c in sorted(challenges, key=lambda c: (-len(reach(held, c.id)), c.label)):
         out, back = list(held.out_edges(c.id, data="kind")), list(held.in_edges(c.id, data="kind"))
         alike = str(sum(k == "resembles" for _, _, k in (*out, *back)))
-        rows.append([site.challenge(c.id), count(out, "causes"), str(len(reach(held, c.id))), count(out, "worsens"), count(back, "causes"), count(back, "worsens"), alike])  # fmt: skip
+        ways = [
+            count(out, "causes"),
+            str(len(reach(held, c.id))),
+            count(out, "worsens"),
+            count(back, "causes"),
+            count(back, "worsens"),
+        ]
+        rows.append([site.challenge(c.id), *ways, alike])
     lead = (
         "What lies upstream is worth mending first. *Brings about* counts the challenges that it causes, and those that these cause "
         "in turn.\n\n"

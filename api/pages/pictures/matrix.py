@@ -92,7 +92,8 @@ def _table(site: Site, solutions: Sequence[Solution], challenges: Sequence[Chall
         for at, c in enumerate(held):
             heads += (
                 f'<th scope="col" data-challenge="{c.id}" data-phase="{phase}"{_edge(at)}><span class="pic-up">'
-                f'<a href="/challenge/{c.id}/">{html(c.label)}</a></span><button type="button" hidden data-sort="{c.id}" title="Sort by coverage of it">'
+                f'<a href="/challenge/{c.id}/">{html(c.label)}</a></span>'
+                f'<button type="button" hidden data-sort="{c.id}" title="Sort by coverage of it">'
                 f'<span aria-hidden="true">▾</span><span class="pic-sr">Sort by coverage of {html(c.label)}</span></button></th>'
             )
     order = {c.id: at for at, c in enumerate(challenges)}
