@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from api.pages import article, challenge, downloads, home, meta, planner, solution, terms
 from api.pages.page import Page, Site
-from api.pages.pictures import graph, matrix, practice
+from api.pages.pictures import gaps, graph, matrix, practice
 
 WRITERS: Sequence[Callable[[Site], Iterable[Page]]] = (
     home.pages,
@@ -18,6 +18,7 @@ WRITERS: Sequence[Callable[[Site], Iterable[Page]]] = (
     matrix.pages,
     graph.pages,
     practice.pages,
+    gaps.pages,
     meta.pages,
     downloads.pages,
 )

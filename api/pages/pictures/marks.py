@@ -37,9 +37,9 @@ def steps(level: int, of: int, x: float, y: float, height: float = 11) -> Elemen
 
 def hatching(name: str) -> Element:
     """The pattern for a hatched filling, to stand once in each drawing that needs it."""
-    line = element("path", d="M-1 6L6 -1M1 8L8 1", class_="pic-hatch-line")
-    ground = element("rect", width=7, height=7, class_="pic-hatch-ground")
-    pattern = element("pattern", ground, line, id=f"{name}-hatch", width=7, height=7, patternUnits="userSpaceOnUse")
+    line = element("path", d="M1.5 0V5", class_="pic-hatch-line")
+    size = {"width": 5, "height": 5, "patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)"}
+    pattern = element("pattern", line, id=f"{name}-hatch", **size)
     return element("defs", pattern)
 
 

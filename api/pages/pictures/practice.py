@@ -37,8 +37,8 @@ def pages(site: Site) -> Iterator[Page]:
     )  # fmt: skip
 
 
-def _share(part: int, whole: int) -> str:
-    return f"**{part} of {whole}** ({part / whole:.0%})" if whole else "none"
+def _share(part: int, whole: int, what: str) -> str:
+    return f"**{part} of {whole}** {what} ({part / whole:.0%})" if whole else f"no {what}"
 
 
 def _findings(site: Site) -> str:
@@ -52,11 +52,15 @@ def _findings(site: Site) -> str:
     if blocking:
         factor, most = blocking.most_common(1)[0]
         lines_.append(
-            f"{_share(len(blocked), len(solutions))} solutions can be blocked altogether; most often by "
-            f"{site.factor(factor)}: {_share(most, blocking.total())} blocking limitations."
+            f"{_share(len(blocked), len(solutions), 'solutions')} can be blocked altogether. What blocks most often is "
+            f"{site.factor(factor)}: {_share(most, blocking.total(), 'blocking limitations')}."
         )
-    lines_.append(f"{_share(full, len(helps))} pairs of a solution and a challenge are stated to be covered in full.")
-    lines_.append(f"{_share(argued, len(limits))} limitations rest on our argument alone; nobody has measured them.")
+    lines_.append(
+        f"{_share(full, len(helps), 'pairs of a solution and a challenge')} are stated to be covered in full."
+    )
+    lines_.append(
+        f"{_share(argued, len(limits), 'limitations')} rest on our argument alone: no source is recorded for them."
+    )
     return bullets(lines_) + "\n"
 
 
@@ -186,12 +190,12 @@ def _work(site: Site) -> str:
         axis.append(text(f"{w:g}", across(w), top + 18, "pic-q", text_anchor="middle"))
     axis.append(text("person-weeks", 0, top + 18, "pic-q"))
     drawn = drawing("work", "Working time against coverage", (
-        "Each dot is a solution: further right takes more person-weeks, higher up covers more of the challenge that it helps with best, and a "
-        "larger dot costs more once. The table below gives the numbers."
+        "Each dot is a solution: further right takes more person-weeks, higher up covers more of the challenge that it helps with best, "
+        "and a larger dot costs more once. The table below gives the numbers."
     ), (_WIDTH, top + 26), [*axis, *parts, *bands, *dots], links=True)  # fmt: skip
     caption = (
-        "A dot is a solution at the middle of its estimated working time (by ratio; the scale doubles), by the best coverage that it states. "
-        "The larger and the more filled, the higher the one-off cost. All efforts are our estimate."
+        "A dot is a solution at the middle of its estimated working time (by ratio; the scale doubles), by the best coverage that it "
+        "states. The larger and the more filled, the higher the one-off cost. All efforts are our estimate."
     )
     rows_ = [
         [site.solution(s.id), coverage(site, counts.best(site, s.id)), f"{s.effort.person_weeks.low:g}–{s.effort.person_weeks.high:g}",
@@ -245,8 +249,8 @@ def _evidence(site: Site) -> str:
                 parts.append(element("rect", x=x, y=y + 2, width=long, height=14, class_="pic-bar pic-bar--proof"))
             parts.append(text(f"{held[k]} ({held[k] / of:.0%})", x + long + 6, y + 13, "pic-n"))
     drawn = drawing("evidence", "Strongest supporting evidence", (
-        "Two columns of bars, one for the evidence that solutions help and one for the evidence that they are limited, with a row per kind of "
-        "evidence, the strongest at the top. The table below gives the numbers."
+        "Two columns of bars, one for the evidence that solutions help and one for the evidence that they are limited, with a row per kind "
+        "of evidence, the strongest at the top. The table below gives the numbers."
     ), (_WIDTH, head + len(kinds) * high), parts)  # fmt: skip
     caption = (
         "The strongest piece of evidence for each statement. What helps is better attested than what stands in its way."
