@@ -63,8 +63,8 @@ def _table(site: Site, gaps: Gaps, challenges: Sequence[Challenge]) -> str:
     whole = sum(len(gaps.validated[x.id]) for x in challenges)
     return (
         '<table class="pic-matrix pic-gaps"><caption class="pic-sr">Challenges by setting: whether a solution that covers the challenge at '
-        f'least substantially was reported to work there</caption><thead><tr><td></td>{spans}<td></td></tr><tr><th scope="col">Challenge</th>'
-        f'{heads}<th scope="col" class="pic-edge"><span class="pic-up">Settings reported</span></th></tr></thead>{groups}'
+        f"least substantially was reported to work there</caption><thead><tr><td></td>{spans}<td></td></tr>"
+        f'<tr><th scope="col">Challenge</th>{heads}<th scope="col" class="pic-edge"><span class="pic-up">Settings reported</span></th></tr></thead>{groups}'
         f'<tfoot><tr><th scope="row">Challenges reported</th>{sums}<td class="pic-edge">{whole}</td></tr></tfoot></table>'
     )
 
@@ -84,7 +84,8 @@ def _row(site: Site, gaps: Gaps, challenge: Challenge, cells: Sequence[str], fir
     )
     state = ' <b class="pic-open">open</b>' if challenge.id in gaps.partial else ""
     return (
-        f'<tr data-challenge="{challenge.id}"><th scope="row"><a href="/challenge/{challenge.id}/#gaps">{html(challenge.label)}</a>{state}</th>'
+        f'<tr data-challenge="{challenge.id}"><th scope="row">'
+        f'<a href="/challenge/{challenge.id}/#gaps">{html(challenge.label)}</a>{state}</th>'
         f'{marks}<td class="pic-sum pic-edge">{len(shown)} of {len(cells)}</td></tr>'
     )
 

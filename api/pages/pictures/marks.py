@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element, tostring
 
 from api.pages.pictures.svg import element, text
@@ -48,6 +48,16 @@ def piece(name: str, effect: str, x: float, y: float, width: float, height: floa
     kind = FILLS[effect]
     more = {"fill": f"url(#{name}-hatch)"} if kind == "hatch" else {}
     return element("rect", x=x, y=y, width=width, height=height, class_=f"pic-bar pic-bar--{kind}", **more)
+
+
+def stack(name: str, held: Iterable[tuple[str, int]], x: float, y: float, scale: float) -> Iterator[Element]:
+    """A bar in pieces with its sum after it."""
+    total = 0
+    for effect, n in held:
+        if n:
+            yield piece(name, effect, x + total * scale, y, n * scale, 15)
+        total += n
+    yield text(str(total), x + total * scale + 6, y + 12, "pic-n")
 
 
 def effects_key(name: str, effects: Sequence[tuple[str, str]], x: float, y: float) -> Iterator[Element]:

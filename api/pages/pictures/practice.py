@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from api.pages.page import Page, Site, coverage
 from api.pages.pictures import counts
-from api.pages.pictures.marks import effects_key, hatching, piece
+from api.pages.pictures.marks import effects_key, hatching, stack
 from api.pages.pictures.svg import drawing, element, figure, lines, linked, text
 from api.pages.text import bullets, folded, plain, section, table
 
@@ -100,7 +100,7 @@ def _factors(site: Site) -> str:
         parts.append(element("path", d=f"M0 {y - 1:g}H{_WIDTH:g}", class_="pic-axis"))
         for at, f in enumerate(factors):
             scale = (wide - 50) / (most if phase else every)
-            parts += _stack("factors", [(e, held[f, e]) for e in effects], left + at * wide, y + 6, scale)
+            parts += stack("factors", [(e, held[f, e]) for e in effects], left + at * wide, y + 6, scale)
     size = _WIDTH, head + len(rows) * high + gap
     drawn = drawing("factors", "Limitations by phase and factor", (
         "A row per phase and a column per limiting factor; each bar counts limitations of the solutions that help in the phase, solid for "
@@ -123,16 +123,6 @@ def _factors(site: Site) -> str:
     ]
     shown = figure(drawn, caption, "Limitations by phase and factor; scrolls sideways")
     return shown + folded("The same as a table", table(head_, cells))
-
-
-def _stack(name: str, held: Iterable[tuple[str, int]], x: float, y: float, scale: float) -> Iterator[Element]:
-    """A bar in pieces with its sum after it."""
-    total = 0
-    for effect, n in held:
-        if n:
-            yield piece(name, effect, x + total * scale, y, n * scale, 15)
-        total += n
-    yield text(str(total), x + total * scale + 6, y + 12, "pic-n")
 
 
 # Work against coverage
