@@ -64,8 +64,9 @@ def _table(site: Site, gaps: Gaps, challenges: Sequence[Challenge]) -> str:
     return (
         '<table class="pic-matrix pic-gaps"><caption class="pic-sr">Challenges by setting: whether a solution that covers the challenge at '
         f"least substantially was reported to work there</caption><thead><tr><td></td>{spans}<td></td></tr>"
-        f'<tr><th scope="col">Challenge</th>{heads}<th scope="col" class="pic-edge"><span class="pic-up">Settings reported</span></th></tr></thead>{groups}'
-        f'<tfoot><tr><th scope="row">Challenges reported</th>{sums}<td class="pic-edge">{whole}</td></tr></tfoot></table>'
+        f'<tr><th scope="col">Challenge</th>{heads}'
+        '<th scope="col" class="pic-edge"><span class="pic-up">Settings reported</span></th></tr></thead>'
+        f'{groups}<tfoot><tr><th scope="row">Challenges reported</th>{sums}<td class="pic-edge">{whole}</td></tr></tfoot></table>'
     )
 
 

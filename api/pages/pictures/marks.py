@@ -38,8 +38,9 @@ def steps(level: int, of: int, x: float, y: float, height: float = 11) -> Elemen
 def hatching(name: str) -> Element:
     """The pattern for a hatched filling, to stand once in each drawing that needs it."""
     line = element("path", d="M1.5 0V5", class_="pic-hatch-line")
-    size = {"width": 5, "height": 5, "patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)"}
-    pattern = element("pattern", line, id=f"{name}-hatch", **size)
+    pattern = element(
+        "pattern", line, id=f"{name}-hatch", width=5, height=5, patternUnits="userSpaceOnUse", patternTransform="rotate(45)"
+    )  # fmt: skip
     return element("defs", pattern)
 
 

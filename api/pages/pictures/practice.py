@@ -221,8 +221,11 @@ def _swarm(places: Sequence[float], pitch: float) -> list[int]:
 
 def _evidence(site: Site) -> str:
     kinds = list(reversed(site.catalogue.vocabulary.values("evidence")))
-    sides = [("that a solution helps", counts.addressings(site)), ("that it is limited", counts.limitations(site))]
-    tallies = [(name, counts.levels(site, held), len(held)) for name, held in sides]
+    helps, limits = counts.addressings(site), counts.limitations(site)
+    tallies = [
+        ("that a solution helps", counts.levels(site, helps), len(helps)),
+        ("that it is limited", counts.levels(site, limits), len(limits)),
+    ]
     left, head, high = 150.0, 28.0, 26.0
     wide = (_WIDTH - left) / 2
     most = max(held[k] / of for _, held, of in tallies for k in kinds)
