@@ -62,8 +62,8 @@ def _table(site: Site, gaps: Gaps, challenges: Sequence[Challenge]) -> str:
     sums = "".join(f"<td{_edge(c, first)}>{sum(c in gaps.validated[x.id] for x in challenges)}</td>" for c in cells)
     whole = sum(len(gaps.validated[x.id]) for x in challenges)
     return (
-        '<table class="pic-matrix pic-gaps"><caption class="pic-sr">Challenges by setting: whether a solution that covers the challenge at '
-        f"least substantially was reported to work there</caption><thead><tr><td></td>{spans}<td></td></tr>"
+        '<table class="pic-matrix pic-gaps"><caption class="pic-sr">Challenges by setting: marked where a solution that covers the '
+        f"challenge at least substantially was reported to work, empty where none was</caption><thead><tr><td></td>{spans}<td></td></tr>"
         f'<tr><th scope="col">Challenge</th>{heads}'
         '<th scope="col" class="pic-edge"><span class="pic-up">Settings reported</span></th></tr></thead>'
         f'{groups}<tfoot><tr><th scope="row">Challenges reported</th>{sums}<td class="pic-edge">{whole}</td></tr></tfoot></table>'
@@ -80,7 +80,7 @@ def _row(site: Site, gaps: Gaps, challenge: Challenge, cells: Sequence[str], fir
     marks = "".join(
         f'<td{_edge(c, first, "pic-shown")}><span aria-hidden="true">●</span><span class="pic-sr">reported</span></td>'
         if c in shown
-        else f'<td{_edge(c, first, "pic-gap")}><span aria-hidden="true">·</span><span class="pic-sr">gap</span></td>'
+        else f"<td{_edge(c, first, 'pic-gap')}></td>"
         for c in cells
     )
     state = ' <b class="pic-open">open</b>' if challenge.id in gaps.partial else ""
