@@ -281,15 +281,16 @@ def test_the_matrix_is_a_plain_table_without_scripts(open_page: Open, catalogue:
     assert page.locator(f"[id='{anchor}']").count() == 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_matrix_prints_on_one_a3_page(open_page: Open, scheme: Any) -> None:
+@pytest.mark.parametrize(
+    ("scheme", "options"), [("light", {"format": "A3", "landscape": True}), ("dark", {"prefer_css_page_size": True})]
+)
+def test_the_matrix_prints_on_one_a3_page(open_page: Open, scheme: Any, options: Any) -> None:
     page = open_page("matrix/", color_scheme=scheme)
     page.wait_for_selector(".pic-sieve:not([hidden])")
-    for options in ({"format": "A3", "landscape": True}, {"prefer_css_page_size": True}):
-        paper = page.pdf(**options)  # type: ignore[arg-type]
-        assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
-        wide, high = (float(x) for x in re.findall(rb"/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)", paper)[0])
-        assert (wide, high) == (pytest.approx(1190.6, abs=2), pytest.approx(841.9, abs=2))
+    paper = page.pdf(**options)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    wide, high = (float(x) for x in re.findall(rb"/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)", paper)[0])
+    assert (wide, high) == (pytest.approx(1190.6, abs=2), pytest.approx(841.9, abs=2))
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 1519, "height": 1054})
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
