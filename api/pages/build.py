@@ -26,6 +26,8 @@ STAMP = "release.json"
 API = "api.json"
 """Says whether the API answers beside the site; on a plain file server it does not."""
 _THEME, _ASSETS, _HANDWRITTEN, _CONFIG = "theme", "assets", "pages", "mkdocs.yml"
+_PICTURE = r'(?m)^<(?:div|form|figure) class="pic-(?:cycle|figure|graph|key|pair|sieve)\b.*$'
+"""A picture or a form in a page's source, which stands on one line; what it shows is in the text as well."""
 Answers = Mapping[str, Callable[[], Answer]]
 
 
@@ -154,6 +156,7 @@ def write_twins(site: Site, pages: Mapping[str, Page], answers: Answers, out: Pa
 def plain_markdown(page: Page) -> bytes:
     """A page without what is there for the eye alone."""
     text = page.source().partition("\n---\n")[2]
+    text = re.sub(_PICTURE, "", text)
     text = re.sub(r"(?s)<svg.*?</svg>", "", text)
     text = re.sub(r"(?m)^\{ [.#][^}]*\}\n|[ ]?\{ [.#][^}]*\}", "", text)
     # A table in HTML stays one, with its links.

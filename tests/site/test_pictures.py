@@ -17,7 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from api.build import build
-from api.pages.build import site_sources, write_source, written
+from api.pages.build import plain_markdown, site_sources, write_source, written
 from api.pages.page import Site
 from api.publication import open_publication
 from kb.gaps import CONTEXTS, find_gaps
@@ -127,6 +127,20 @@ def rows(page: Page, after: str) -> list[list[str]]:
         after,
     )
     return found
+
+
+def test_the_markdown_beside_a_page_has_its_tables_and_none_of_its_pictures(root: Path, catalogue: Catalogue) -> None:
+    site = Site(open_publication(root.parent / "built"), DATA, site_sources() / "pages")
+    twins = {
+        path: plain_markdown(page).decode()
+        for path, page in written(site).items()
+        if f"{path.removesuffix('.md')}/" in PAGES
+    }
+    assert len(twins) == len(PAGES) - 1
+    for text in twins.values():
+        assert not re.search(r"<(?:svg|form|figure|use|path|ol)\b", text)
+    assert twins["matrix.md"].count("<td data-rank=") == len(levels(catalogue))
+    assert twins["graph.md"].count("\n| ") >= sum(len(c.links) for c in live_challenges(catalogue))
 
 
 # Matrix
