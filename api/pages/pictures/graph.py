@@ -10,14 +10,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-import networkx
-
 from api.pages.page import Page, Site
 from api.pages.pictures import counts
 from api.pages.pictures.svg import broken, drawing, element, figure, linked
 from api.pages.text import html, plain, section, table
 
 if TYPE_CHECKING:
+    import networkx
+
     from kb.records import Challenge
 
 SCRIPT = "assets/graph.js"
@@ -40,6 +40,9 @@ class Place:
 
 def graph(site: Site) -> networkx.MultiDiGraph[str]:
     """The links between live challenges; `kind` and `why` stand on each edge."""
+    # Servers import this module too, and draw nothing.
+    import networkx
+
     held: networkx.MultiDiGraph[str] = networkx.MultiDiGraph()
     live = counts.challenges(site)
     held.add_nodes_from(c.id for c in live)
@@ -50,6 +53,8 @@ def graph(site: Site) -> networkx.MultiDiGraph[str]:
 
 def reach(held: networkx.MultiDiGraph[str], challenge: str) -> set[str]:
     """What a challenge brings about, directly or through what it causes."""
+    import networkx
+
     causes = networkx.DiGraph((a, b) for a, b, kind in held.edges(data="kind") if kind == "causes")
     return networkx.descendants(causes, challenge) if challenge in causes else set()
 
