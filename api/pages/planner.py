@@ -24,8 +24,8 @@ def pages(_: Site) -> Iterator[Page]:
         "Say what hurts and who you are; the answer is worked out here, in your browser, and nothing you enter leaves it.\n"
         "{ .pv-lead }\n\n"
         f'<link rel="stylesheet" href="../{STYLE}">\n'
-        '<div id="planner" data-root="../"><noscript>The planner needs JavaScript. Without it, the command <code>provender recommend</code> '
-        "gives the same answers.</noscript></div>\n"
+        '<div id="planner" data-root="../"><noscript>The planner needs JavaScript. Without it, the command '
+        "<code>provender recommend</code> gives the same answers.</noscript></div>\n"
         f'<script src="../{SCRIPT}" defer></script>\n'
     )
     yield Page(
