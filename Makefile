@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test lint unit package soak bench lock ontology clean
+.PHONY: help setup browser demo test lint unit package soak bench screenshots lock ontology clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,9 @@ bench: setup $(VENV)/.peers ## Measure against peers: matching, questions, unloc
 	$(BIN)/python -m tests.benchmarks.peers
 	$(BIN)/python -m tests.benchmarks.scale
 	$(BIN)/python -m tests.benchmarks.planner
+
+screenshots: setup browser ## Make the pictures of the site anew; the README shows some
+	$(BIN)/python -m tests.screenshots
 
 lock: setup ## Pin every dependency anew
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal pyproject.toml -o requirements.lock

@@ -19,6 +19,8 @@ def pages(site: Site) -> Iterator[Page]:
         "Teams that run deep learning in production mostly fail on their data, and the answers in the literature mostly stay unused: too "
         "expensive, no skills or infrastructure for them, only half a solution, or wrong for the case. Provender tells an organisation "
         "which of them are feasible *for it*, why, and why the others are not.\n{ .pv-lead }\n\n"
+        "[What can we use?](/planner.md){ .md-button .md-button--primary } [See the whole catalogue](/matrix.md){ .md-button }\n"
+        "{ .pv-start }\n\n"
         f'<ul class="pv-totals"><li><a href="/challenges/"><b>{len(catalogue.challenges)}</b> challenges</a></li>'
         f'<li><a href="/solutions/"><b>{len(live)}</b> solutions</a></li>'
         f'<li><a href="/factors/"><b>{len(limits)}</b> limitations</a></li>'
@@ -29,8 +31,8 @@ def pages(site: Site) -> Iterator[Page]:
         "\n[Provenance](/provenance.md) says it record by record, [method](/method.md) how an answer is made.\n"
     ), "honesty")  # fmt: skip
     text += section("For whom", bullets([
-        "**Leads with a struggling model:** start from what you see, in [the challenges](/challenges.md), and read a solution's "
-        "considerations before its promises; `provender recommend` weighs them for your organisation.",
+        "**Teams with a struggling model:** say in [the planner](/planner.md) what hurts and who you are; or start from what you see, in "
+        "[the challenges](/challenges.md), and read a solution's considerations before its promises.",
         "**Researchers and curators:** every record has a permanent address, its sources, and twins as JSON, Turtle and Markdown; "
         "[download everything](/downloads.md) or [ask the graph](/sparql.md).",
         "**Programs:** the [HTTP API](/api.md) answers the same questions.",

@@ -1,0 +1,1 @@
+"""Pictures of the site, and the command that makes them."""
