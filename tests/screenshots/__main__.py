@@ -40,7 +40,7 @@ def main(folder: Path) -> None:
                 page.goto(f"{Path(built).as_uri()}/{path}")
                 page.wait_for_selector(".pv-answer-head" if view == "planner" else "article h1", state="attached")
                 if view == "planner" and size == "-phone":
-                    page.get_by_text("The answer").first.click()
+                    page.locator("#planner :is(button, [role=tab])", has_text="The answer").first.click()
                 page.screenshot(path=folder / f"{view}{size}.png", animations="disabled")
                 print(folder / f"{view}{size}.png")
         browser.close()
