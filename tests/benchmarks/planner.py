@@ -1,4 +1,4 @@
-"""How large the planner's script is, and how long its engine takes in Chromium on a processor throttled to a quarter of its speed.
+"""How large the planner's script is, and how long its engine and the pages take in Chromium on a processor throttled to a quarter of its speed.
 
 python -m tests.benchmarks.planner
 """
@@ -9,17 +9,19 @@ import gzip
 import json
 import random
 import statistics
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.pages.script import classic_script
 from engine.bundle import bundle
 from engine.compiled import Compiled
 from engine.fit import fit
 from kb.home import validated
+from tests.api.test_cli import PROVENDER
 from tests.conftest import DATA
 from tests.site.cases import phrases_of, random_case
 from tests.site.conftest import CHROMIUM, QUIET
@@ -27,6 +29,7 @@ from tests.site.engine import ENGINE, open_page
 
 THROTTLE = 4
 PROFILES = 200
+LOADS = 9
 CALLS = {
     "recommend": "(raw) => engine.recommend(raw)",
     "interview": "(raw) => engine.interview(raw)",
@@ -60,8 +63,28 @@ def times(page: Page, call: str, raws: list[Any]) -> list[float]:
     return made
 
 
+def loads(browser: Browser) -> None:
+    """Print how long home and planner take to load from the disk until they can be used, with a new browser context each time."""
+    usable = {"index.html": "article h1", "planner/index.html": "#planner .pv button"}
+    with tempfile.TemporaryDirectory() as built:
+        subprocess.run([PROVENDER, "site", "build", "--out", built], check=True, capture_output=True)
+        for path, selector in usable.items():
+            taken = []
+            for _ in range(LOADS):
+                page = browser.new_page()
+                page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
+                page.goto(f"{Path(built).as_uri()}/{path}")
+                page.wait_for_selector(selector)
+                # A task of its own runs only once what the page began is done.
+                taken.append(page.evaluate("() => new Promise(done => setTimeout(() => done(performance.now())))"))
+                page.close()
+            print(
+                f"{path}: to be used after {statistics.median(taken):.0f} ms, median of {LOADS}, at most {max(taken):.0f}"
+            )
+
+
 def main() -> None:
-    """Print sizes, then the median, the 95th percentile and the first of each call."""
+    """Print sizes, then the median, the 95th percentile and the first of each call, then how long pages load."""
     catalogue = validated(DATA)
     held = bundle(catalogue, Compiled(catalogue), fit(catalogue))
     sizes(held)
@@ -79,6 +102,7 @@ def main() -> None:
             print(
                 f"{name}: median {statistics.median(found):.1f} ms, 95 % under {most:.1f} ms, the first {first:.0f} ms"
             )
+        loads(browser)
         browser.close()
 
 
