@@ -13,7 +13,7 @@ from pathlib import Path
 
 from api.build import write
 from api.pages import cite, llms, planner
-from api.pages.page import Page, Site
+from api.pages.page import API, STAMP, Page, Site
 from api.pages.registry import WRITERS
 from api.publication import Publication, open_publication
 from api.settings import Settings
@@ -21,10 +21,6 @@ from api.web.frozen import Page as Answer
 from api.web.linked import pages as linked_pages
 from api.web.rows import Rows
 
-STAMP = "release.json"
-"""Says of which release the site is."""
-API = "api.json"
-"""Says whether the API answers beside the site; on a plain file server it does not."""
 _THEME, _ASSETS, _HANDWRITTEN, _CONFIG = "theme", "assets", "pages", "mkdocs.yml"
 _PICTURE = r'(?m)^<(?:div|form|figure) class="pic-(?:cycle|figure|graph|key|pair|sieve)\b.*$'
 """A picture or a form in a page's source, which stands on one line; what it shows is in the text as well."""

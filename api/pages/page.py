@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from api.publication import Publication
     from kb.records import Addressing, Article, Catalogue, Challenge, Limitation, Solution
 
+STAMP = "release.json"
+"""Says of which release the site is."""
+API = "api.json"
+"""Says whether the API answers beside the site; on a plain file server it does not."""
 CONTRIBUTORS = "The Provender contributors"
 _FOLDERS = {"challenge": "challenges", "solution": "solutions", "addressing": "solutions", "limitation": "solutions"}
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from api.pages.build import API, STAMP
+from api.pages.page import API, STAMP
 from api.web import negotiation
 from api.web.frozen import Content, Library, Makers, Page
 from api.web.guard import FIRST

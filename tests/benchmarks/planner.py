@@ -30,6 +30,17 @@ from tests.site.engine import ENGINE, open_page
 THROTTLE = 4
 PROFILES = 200
 LOADS = 9
+DRAWN = """async () => {
+  const times = [];
+  for (let n = 0; n < 41; n++) {
+    const input = document.querySelector(`input[name="severity-tooling"][value="${1 + (n % 5)}"]`);
+    const from = performance.now();
+    input.click();
+    await Promise.resolve();
+    times.push(performance.now() - from);
+  }
+  return times.sort((a, b) => a - b)[20];
+}"""
 CALLS = {
     "recommend": "(raw) => engine.recommend(raw)",
     "interview": "(raw) => engine.interview(raw)",
@@ -81,6 +92,12 @@ def loads(browser: Browser) -> None:
             print(
                 f"{path}: to be used after {statistics.median(taken):.0f} ms, median of {LOADS}, at most {max(taken):.0f}"
             )
+        page = browser.new_page()
+        page.goto(f"{Path(built).as_uri()}/planner/index.html")
+        page.locator(".pv-examples button").first.click()
+        page.locator(".pv-step-challenges").click()
+        print(f"a click on a severity, answer and drawing, not throttled: median {page.evaluate(DRAWN):.1f} ms")
+        page.close()
 
 
 def main() -> None:
