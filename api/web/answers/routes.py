@@ -20,7 +20,7 @@ from starlette.responses import Response
 from api import codec, strict
 from api.publication import Publication
 from api.settings import Settings
-from api.web.answers.desk import Desk
+from api.web.answers.desk import Desk, Desks
 from api.web.answers.models import RecommendationRequest
 from api.web.answers.operations import OPERATIONS, Operation, to_json
 from api.web.answers.reading import JSON, envelope, from_json, parameters, read_body, refused
@@ -47,15 +47,7 @@ def router(current: Callable[[], Publication], settings: Settings, data: Path) -
         data: folder of the catalogue, in which releases are kept.
     """
     quick, slow = (Workers(name, 2, settings.answer_seconds) for name in ("answers", "plans"))
-    desks: dict[str, Desk] = {}
-
-    def desk() -> Desk:
-        publication = current()
-        held = desks.get(publication.digest)
-        if held is None:
-            desks.clear()
-            held = desks[publication.digest] = Desk(publication, data)
-        return held
+    desk = Desks(current, data)
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:

@@ -1,0 +1,405 @@
+"""Reads and writes logs. Every write is one transaction, and an event is there for good or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, bindparam, column, func, insert, select, update, values
+from sqlalchemy import Integer as SqlInteger
+from sqlalchemy import String as SqlString
+from sqlalchemy.exc import IntegrityError
+
+from api.sessions import events as e
+from api.sessions.fold import fold
+from api.sessions.state import EMPTY, Record, State
+from api.workspace.database import reading, writing
+from api.workspace.tables import EventRow, SessionRow, TokenRow
+
+SESSIONS, TOKENS, EVENTS = (row.__table__ for row in (SessionRow, TokenRow, EventRow))  # type: ignore[attr-defined]
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE = 10
+_KEPT = 256
+_TRIES = 5
+_LOG = (EVENTS.c.seq, EVENTS.c.at, EVENTS.c.by, EVENTS.c.kind, EVENTS.c.data)
+
+
+class NoAccessError(Exception):
+    """The token does not open this session, or there is no such session; which of the two is not said."""
+
+
+class NoCodeError(Exception):
+    """No session has this join code."""
+
+
+class KeyReusedError(Exception):
+    """The idempotency key came before, with something else."""
+
+
+class FullError(Exception):
+    """The log has as many events as it may."""
+
+
+@dataclass(frozen=True)
+class Entered:
+    """How somebody gets into a session; `token` is told once and kept by nobody but them."""
+
+    session: str
+    person: str
+    token: str
+    seq: int
+    code: str
+
+
+@dataclass(frozen=True)
+class Appended:
+    """An event that is in the log, and the state before it; `again` if it had come before by the same key."""
+
+    record: Record
+    before: State
+    again: bool
+
+
+def hashed(secret: str) -> str:
+    """SHA-256 of a token or key, the only form in which it is kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def new_token() -> str:
+    """256 random bits, in letters that fit a header."""
+    return secrets.token_urlsafe(32)
+
+
+def new_code() -> str:
+    """A join code of 49 random bits, in letters and digits that are not taken for each other."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE))
+
+
+def code_of(text: str) -> str:
+    """A join code as people type it, in the form in which it is kept.
+
+    >>> code_of(" k7m4w-2qx9t ")
+    'K7M4W2QX9T'
+    """
+    return "".join(c for c in text.upper() if c.isalnum())[:_CODE]
+
+
+class Workspace:
+    """The sessions of a database.
+
+    Args:
+        engine: from `database.open_engine`, migrated.
+        most_events: how many events one log may have.
+        now: gives the time in milliseconds since 1970.
+    """
+
+    def __init__(self, engine: Engine, most_events: int = 20_000, now: Callable[[], int] | None = None) -> None:
+        self.engine, self._most = engine, most_events
+        self.now = now or (lambda: time.time_ns() // 1_000_000)
+        self._states: OrderedDict[str, State] = OrderedDict()
+        self._lock = threading.Lock()
+
+    # Reading
+
+    def person(self, session: str, token: str) -> str:
+        """Whom a token stands for in a session.
+
+        Raises:
+            NoAccessError: if it stands for nobody there, any more or at all.
+        """
+        digest = hashed(token)
+        with reading(self.engine) as connection:
+            found = connection.execute(
+                select(TOKENS.c.hash, TOKENS.c.session, TOKENS.c.person).where(
+                    TOKENS.c.hash == digest, TOKENS.c.revoked_at.is_(None)
+                )
+            ).first()
+        if found is None or not (hmac.compare_digest(found.hash, digest) and hmac.compare_digest(found.session, session)):
+            raise NoAccessError
+        return str(found.person)
+
+    def state(self, session: str) -> State:
+        """A session as it stands.
+
+        Raises:
+            NoAccessError: if there is none, or it has expired.
+        """
+        with reading(self.engine) as connection:
+            state = self._state(connection, session)
+        self._keep(session, state)
+        if not state.seq or state.expires < self.now():
+            raise NoAccessError
+        return state
+
+    def log(self, session: str, after: int = 0, most: int | None = None) -> list[Record]:
+        """Events of a session after one of them, in order."""
+        with reading(self.engine) as connection:
+            return _log(connection, session, after, most)
+
+    def news(self, known: Mapping[str, int]) -> dict[str, list[Record]]:
+        """Events of several sessions after the last ones that are known, in one query; sessions without news are left out."""
+        if not known:
+            return {}
+        wanted = values(column("session", SqlString), column("seq", SqlInteger), name="wanted").data(list(known.items()))
+        asked = (
+            select(EVENTS.c.session, *_LOG)
+            .select_from(wanted.join(EVENTS, (EVENTS.c.session == wanted.c.session) & (EVENTS.c.seq > wanted.c.seq)))
+            .order_by(EVENTS.c.session, EVENTS.c.seq)
+        )
+        found: dict[str, list[Record]] = {}
+        with reading(self.engine) as connection:
+            for row in connection.execute(asked):
+                found.setdefault(row.session, []).append(_record(row))
+        return found
+
+    def present(self, sessions: Sequence[str]) -> set[str]:
+        """Those of some sessions that there are."""
+        asked = select(SESSIONS.c.id).where(SESSIONS.c.id.in_(bindparam("ids", expanding=True)))
+        with reading(self.engine) as connection:
+            return set(connection.execute(asked, {"ids": list(sessions)}).scalars())
+
+    def ids(self) -> list[str]:
+        """Every session, in order of its id."""
+        with reading(self.engine) as connection:
+            return list(connection.execute(select(SESSIONS.c.id).order_by(SESSIONS.c.id)).scalars())
+
+    def code(self, session: str) -> str:
+        """The join code of a session.
+
+        Raises:
+            NoAccessError: if there is no such session.
+        """
+        with reading(self.engine) as connection:
+            found = connection.execute(select(SESSIONS.c.join_code).where(SESSIONS.c.id == session)).scalar()
+        if found is None:
+            raise NoAccessError
+        return str(found)
+
+    # Writing
+
+    def create(self, creation: e.Creation, key: str | None = None) -> Entered:
+        """Begin a session. The same key again gives the same session, with another token for its facilitator.
+
+        Raises:
+            KeyReusedError: if the key came before with another creation.
+        """
+        made_with = None if key is None else hashed(f"create:{key}")
+        sent = _digest(e.kept(creation))
+        with writing(self.engine) as connection:
+            if made_with is not None:
+                known = connection.execute(select(SESSIONS.c.id, SESSIONS.c.join_code).where(SESSIONS.c.made_with == made_with)).first()
+                if known is not None:
+                    first = connection.execute(select(EVENTS.c.sent).where(EVENTS.c.session == known.id, EVENTS.c.seq == 1)).scalar()
+                    if first != sent:
+                        raise KeyReusedError
+                    return self._let_in(connection, known.id, "p1", 1, known.join_code)
+            session, code = secrets.token_urlsafe(16), new_code()
+            connection.execute(insert(SESSIONS), {"id": session, "join_code": code, "made_with": made_with})
+            self._insert(connection, session, 1, "p1", creation, None, sent)
+            return self._let_in(connection, session, "p1", 1, code)
+
+    def join(self, code: str, admit: Callable[[State], tuple[str, e.Arrival]], key: str | None = None) -> Entered:
+        """Let somebody in. The same key again gives the same person, with another token.
+
+        Args:
+            code: as it was typed.
+            admit: gives the new person's id and the event, or raises.
+            key: the idempotency key.
+
+        Raises:
+            NoCodeError: if no session has this code.
+            FullError: if the log is full.
+        """
+        hashed_key = None if key is None else hashed(f"join:{key}")
+        return self._repeated(lambda c: self._join(c, code_of(code), admit, hashed_key))
+
+    def _join(
+        self, connection: Connection, code: str, admit: Callable[[State], tuple[str, e.Arrival]], key: str | None
+    ) -> Entered:
+        session = connection.execute(select(SESSIONS.c.id).where(SESSIONS.c.join_code == code)).scalar()
+        if session is None:
+            raise NoCodeError
+        self._hold(connection, session)
+        if key is not None:
+            asked = select(EVENTS.c.by, EVENTS.c.seq).where(
+                EVENTS.c.session == session, EVENTS.c.kind == "arrival", EVENTS.c.key == key
+            )
+            known = connection.execute(asked).first()
+            if known is not None:
+                return self._let_in(connection, session, known.by, known.seq, code)
+        state = self._state(connection, session)
+        if state.expires < self.now():
+            raise NoCodeError
+        person, arrival = admit(state)
+        self._insert(connection, session, state.seq + 1, person, arrival, key, None)
+        return self._let_in(connection, session, person, state.seq + 1, code)
+
+    def append(
+        self, session: str, by: str, event: e.Event, check: Callable[[State], None], key: str | None = None
+    ) -> Appended:
+        """Put an event into the log, after all that were there before.
+
+        Args:
+            session: whose log.
+            by: who does it.
+            event: what is done.
+            check: is given the state before the event, and raises if it may not be.
+            key: the idempotency key; the same one again changes nothing and gives the event that is there.
+
+        Raises:
+            NoAccessError: if there is no such session.
+            KeyReusedError: if the key came before with another event.
+            FullError: if the log is full.
+        """
+        hashed_key = None if key is None else hashed(f"{by}:{key}")
+        sent = None if key is None else _digest(event.model_dump())
+        return self._repeated(lambda c: self._append(c, session, by, event, check, hashed_key, sent))
+
+    def _append(
+        self,
+        connection: Connection,
+        session: str,
+        by: str,
+        event: e.Event,
+        check: Callable[[State], None],
+        key: str | None,
+        sent: str | None,
+    ) -> Appended:
+        self._hold(connection, session)
+        state = self._state(connection, session)
+        if key is not None:
+            asked = select(*_LOG, EVENTS.c.sent).where(
+                EVENTS.c.session == session, EVENTS.c.by == by, EVENTS.c.key == key
+            )
+            known = connection.execute(asked).first()
+            if known is not None:
+                if known.sent != sent:
+                    raise KeyReusedError
+                return Appended(_record(known), fold(_log(connection, session, 0, known.seq - 1)), True)
+        check(state)
+        record = self._insert(connection, session, state.seq + 1, by, event, key, sent)
+        if isinstance(event, (e.Removal, e.Access)):
+            connection.execute(
+                update(TOKENS)
+                .where(TOKENS.c.session == session, TOKENS.c.person == event.person, TOKENS.c.revoked_at.is_(None))
+                .values(revoked_at=record.at)
+            )
+        return Appended(record, state, False)
+
+    def renew(self, session: str, by: str, person: str, check: Callable[[State], None]) -> Entered:
+        """Give somebody a new token, and end all that they had.
+
+        Raises:
+            NoAccessError: if there is no such session.
+        """
+
+        def work(connection: Connection) -> Entered:
+            done = self._append(connection, session, by, e.Access(person=person), check, None, None)
+            return self._let_in(connection, session, person, done.record.seq, "", revoke=False)
+
+        return self._repeated(work)
+
+    def recode(self, session: str) -> str:
+        """Give a session another join code; the one before no longer works.
+
+        Raises:
+            NoAccessError: if there is no such session.
+        """
+        code = new_code()
+        with writing(self.engine) as connection:
+            done = connection.execute(update(SESSIONS).where(SESSIONS.c.id == session).values(join_code=code))
+            if not done.rowcount:
+                raise NoAccessError
+        return code
+
+    def forget(self, session: str) -> None:
+        """Drop what this process remembers of a session."""
+        with self._lock:
+            self._states.pop(session, None)
+
+    # Parts
+
+    def _repeated(self, work: Callable[[Connection], Any]) -> Any:
+        """Do it in a transaction; again if another process took the same place in the log."""
+        for left in reversed(range(_TRIES)):
+            try:
+                with writing(self.engine) as connection:
+                    return work(connection)
+            except IntegrityError:
+                if not left:
+                    raise
+        raise AssertionError
+
+    def _hold(self, connection: Connection, session: str) -> None:
+        """Keep other writers of this session out until the transaction ends; SQLite keeps all out."""
+        if connection.execute(select(SESSIONS.c.id).where(SESSIONS.c.id == session).with_for_update()).scalar() is None:
+            raise NoAccessError
+
+    def _state(self, connection: Connection, session: str) -> State:
+        """The state by the log: what this process remembers, if the log still says so, and what came since."""
+        with self._lock:
+            known = self._states.get(session, EMPTY)
+        asked = select(func.max(EVENTS.c.seq), func.max(EVENTS.c.at)).where(EVENTS.c.session == session)
+        last = connection.execute(asked).one()
+        if (last[0] or 0) < known.seq:  # deleted, or restored to an earlier moment
+            known = EMPTY
+        return known if last[0] == known.seq else fold(_log(connection, session, known.seq), known)
+
+    def _keep(self, session: str, state: State) -> None:
+        with self._lock:
+            if state.seq:
+                self._states[session] = state
+                self._states.move_to_end(session)
+            else:
+                self._states.pop(session, None)
+            while len(self._states) > _KEPT:
+                self._states.popitem(last=False)
+
+    def _insert(
+        self, connection: Connection, session: str, seq: int, by: str, event: e.Event, key: str | None, sent: str | None
+    ) -> Record:
+        if seq > self._most and not isinstance(event, e.Closing):
+            raise FullError
+        record = Record(seq, self.now(), by, event)
+        connection.execute(
+            insert(EVENTS),
+            {
+                "session": session, "seq": seq, "at": record.at, "by": by, "kind": event.kind, "data": e.kept(event),  # type: ignore[attr-defined]
+                "key": key, "sent": sent,
+            },
+        )  # fmt: skip
+        return record
+
+    def _let_in(
+        self, connection: Connection, session: str, person: str, seq: int, code: str, revoke: bool = True
+    ) -> Entered:
+        token, now = new_token(), self.now()
+        if revoke:  # a request that is repeated: nobody got the token of the first one
+            connection.execute(
+                update(TOKENS)
+                .where(TOKENS.c.session == session, TOKENS.c.person == person, TOKENS.c.revoked_at.is_(None))
+                .values(revoked_at=now)
+            )
+        connection.execute(insert(TOKENS), {"hash": hashed(token), "session": session, "person": person, "at": now})
+        return Entered(session, person, token, seq, code)
+
+
+def _log(connection: Connection, session: str, after: int, most: int | None = None) -> list[Record]:
+    asked = select(*_LOG).where(EVENTS.c.session == session, EVENTS.c.seq > after).order_by(EVENTS.c.seq).limit(most)
+    return [_record(row) for row in connection.execute(asked)]
+
+
+def _record(row: Row[Any]) -> Record:
+    return Record(row.seq, row.at, row.by, e.read(row.kind, row.data))
+
+
+def _digest(value: Any) -> str:
+    return hashed(json.dumps(value, sort_keys=True))
