@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.matching import UNITS, Index
@@ -16,9 +17,27 @@ if TYPE_CHECKING:
 SHORT, LONG = 2, 1
 # Added to every count, so that a feature met in one challenge alone has a finite weight there.
 SMOOTHING = 0.1
-# Of words, pairs and runs: units that a nat of evidence is worth, and the count below which a feature is left out. Runs of letters overlap
-# each other and the word they are from, so that they may only whisper; rare pairs and runs would fill the index and hardly ever be met.
-KINDS = ((UNITS, 2), (UNITS / 2, 3), (UNITS / 5, 5))
+# BM25's usual constants.
+K1, B = 1.5, 0.75
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of feature is weighed.
+
+    `units` is what a nat of evidence is worth, `least` the count below which a feature is left out, `rarity` the share of BM25's weight
+    that is added to the log-odds.
+    """
+
+    units: float
+    least: int
+    rarity: float = 0.0
+
+
+# Words, pairs and runs. Runs of letters overlap each other and the word they are from, so that they may only whisper; rare pairs and runs
+# would fill the index and hardly ever be met. Log-odds ask what a word is typical of, BM25 how rare it is at all: each finds statements
+# that the other misses.
+KINDS = (Kind(UNITS, 2, 0.5), Kind(UNITS / 2, 4), Kind(UNITS / 5, 8))
 
 
 def short(challenge: Challenge) -> list[str]:
@@ -47,11 +66,12 @@ def counts(challenge: Challenge) -> tuple[Counter[str], ...]:
     return found
 
 
-def weigh(counted: list[Counter[str]], units: float, least: int) -> dict[str, tuple[int, ...]]:
+def weigh(counted: list[Counter[str]], kind: Kind) -> dict[str, tuple[int, ...]]:
     """Turn one kind of counts, a counter per challenge, into postings.
 
-    The weight of a feature for a challenge is the logarithm of its smoothed rate there over its mean rate in all challenges, in whole
-    units. Only what speaks for a challenge is kept: that a short text lacks some words says little.
+    The weight of a feature for a challenge is the logarithm of its smoothed rate there over its mean rate in all challenges, where that
+    is positive, and a share of its weight in Okapi BM25 (Robertson and Zaragoza, 2009), in whole units. Only what speaks for a challenge
+    is kept: that a short text lacks some words says little.
     """
     lengths = [1 + held.total() for held in counted]
     mean_length = sum(lengths) / len(lengths)
@@ -59,10 +79,16 @@ def weigh(counted: list[Counter[str]], units: float, least: int) -> dict[str, tu
     for held in counted:
         total.update(held)
     postings = {}
-    for feature in sorted(f for f, n in total.items() if n >= least):
-        rates = [(held[feature] + SMOOTHING) * mean_length / n for held, n in zip(counted, lengths, strict=True)]
+    for feature in sorted(f for f, n in total.items() if n >= kind.least):
+        often = [held[feature] for held in counted]
+        rates = [(n + SMOOTHING) * mean_length / length for n, length in zip(often, lengths, strict=True)]
         mean = math.fsum(rates) / len(rates)
-        weights = [math.floor(units * math.log(rate / mean) + 0.5) for rate in rates]
+        rare = kind.rarity * math.log(1 + (often.count(0) + 0.5) / (len(often) - often.count(0) + 0.5))
+        found = [
+            max(0.0, math.log(rate / mean)) + rare * n * (K1 + 1) / (n + K1 * (1 - B + B * length / mean_length))
+            for rate, n, length in zip(rates, often, lengths, strict=True)
+        ]
+        weights = [math.floor(kind.units * nats + 0.5) for nats in found]
         posting = tuple(n for at, weight in enumerate(weights) if weight > 0 for n in (at, weight))
         if posting:
             postings[feature] = posting
@@ -79,7 +105,5 @@ def fit(catalogue: Catalogue) -> Index:
     if not live:
         return Index((), {}, {}, {})
     counted = [counts(c) for c in live]
-    words, pairs, runs = (
-        weigh([held[kind] for held in counted], units, least) for kind, (units, least) in enumerate(KINDS)
-    )
+    words, pairs, runs = (weigh([held[at] for held in counted], kind) for at, kind in enumerate(KINDS))
     return Index(tuple(c.id for c in live), words, pairs, runs)

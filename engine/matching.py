@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.tokens import features
 
-CONFIDENT, LEAD = 0.28, 0.2
+CONFIDENT, LEAD = 0.36, 0.2
 # A nat of evidence is 5 units of weight. With n words, 10 × √(n + 8) nats make a score of one half.
 UNITS, HALF, EXTRA = 5, 10, 8
 Postings = Mapping[str, tuple[int, ...]]

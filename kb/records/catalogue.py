@@ -38,9 +38,9 @@ Coverage = Annotated[Slug, OfScheme("coverage")]
 
 
 def short(text: str) -> str:
-    """Refuse a phrase of more than three words."""
-    if len(text.split()) > 3:
-        raise ValueError("a phrase has at most three words; a longer saying is a symptom")
+    """Refuse a phrase of more than five words."""
+    if len(text.split()) > 5:
+        raise ValueError("a phrase has at most five words; a longer saying is a symptom")
     return text
 
 

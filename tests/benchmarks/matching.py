@@ -1,6 +1,7 @@
 """How well plain words find their challenge: ours against four peers fitted on the same texts, on statements written apart from them.
 
-The development half was looked at while the matcher was made; the test half was not. Each was written by another author.
+The development half was looked at while the matcher was made; the test half was not. Three authors wrote them; that of the test half saw
+nothing of the catalogue but the challenges' definitions.
 
     python -m tests.benchmarks.matching [development] [test]
 """
