@@ -11,7 +11,9 @@ MOST_PEOPLE = 100
 FEWEST_RATERS = 3
 """Results of a round are shown only where so many have judged: of two, each would know what the other said."""
 
-Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$", description="What others call this person.")]
+Name = Annotated[
+    str, Field(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$", description="What others call this person.")
+]
 Note = Annotated[str, Field(min_length=1, max_length=2000)]
 PersonId = Annotated[str, Field(pattern=r"^p[1-9][0-9]{0,5}$", description="Somebody in the session, such as `p3`.")]
 Seen = Annotated[
@@ -40,14 +42,24 @@ class Creation(Event):
     kind: Literal["creation"] = "creation"
     title: Annotated[str, Field(min_length=1, max_length=200, description="What is planned.")]
     name: Name
-    catalogue: Annotated[str, Field(max_length=40, description="The release of the catalogue that all answers come from.")]
-    profile: Annotated[dict[str, Any], Field(description="The organisation as far as it is known, as in a profile file.")] = {}
+    catalogue: Annotated[
+        str, Field(max_length=40, description="The release of the catalogue that all answers come from.")
+    ]
+    profile: Annotated[
+        dict[str, Any], Field(description="The organisation as far as it is known, as in a profile file.")
+    ] = {}
     anonymous: Annotated[bool, Field(description="Whether nobody learns who gave which rating.")] = True
     agree: Annotated[
         int | None,
-        Field(ge=2, le=MOST_PEOPLE, description="So many equal proposals, and no other, are accepted without the facilitator."),
+        Field(
+            ge=2,
+            le=MOST_PEOPLE,
+            description="So many equal proposals, and no other, are accepted without the facilitator.",
+        ),
     ] = None
-    retention_days: Annotated[int, Field(ge=1, le=3650, description="Days after the last event until the session is deleted.")] = 365
+    retention_days: Annotated[
+        int, Field(ge=1, le=3650, description="Days after the last event until the session is deleted.")
+    ] = 365
 
 
 class Arrival(Event):
@@ -64,9 +76,15 @@ class Rating(Event):
     challenge: Challenge
     severity: Annotated[
         int | None,
-        Field(ge=0, le=5, description="0: not our problem; 1 minor, 2 noticeable, 3 serious, 4 severe, 5 critical; null: I can't judge."),
+        Field(
+            ge=0,
+            le=5,
+            description="0: not our problem; 1 minor, 2 noticeable, 3 serious, 4 severe, 5 critical; null: I can't judge.",
+        ),
     ]
-    comment: Annotated[Note | None, Field(description="Why; shown to others without a name where people disagree.")] = None
+    comment: Annotated[Note | None, Field(description="Why; shown to others without a name where people disagree.")] = (
+        None
+    )
 
 
 class Round(Event):
@@ -74,7 +92,8 @@ class Round(Event):
 
     kind: Literal["round"]
     challenges: Annotated[
-        list[Challenge] | None, Field(min_length=1, max_length=200, description="What to rate; everything unless given.")
+        list[Challenge] | None,
+        Field(min_length=1, max_length=200, description="What to rate; everything unless given."),
     ] = None
     seconds: Annotated[int | None, Field(ge=10, le=86_400, description="For how long the timer runs.")] = None
     seen: Seen
@@ -129,7 +148,9 @@ class Override(Event):
 
     kind: Literal["override"]
     solution: Solution
-    choice: Annotated[Literal["in", "out"] | None, Field(description="Keep it in, or leave it out, whatever that costs.")] = None
+    choice: Annotated[
+        Literal["in", "out"] | None, Field(description="Keep it in, or leave it out, whatever that costs.")
+    ] = None
     quarter: Annotated[int | None, Field(ge=1, le=80, description="The first quarter in which it may begin.")] = None
     seen: Seen
 

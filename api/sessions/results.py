@@ -103,5 +103,3 @@ def profile(state: State) -> dict[str, object]:
     """The session's profile as a profile file has it."""
     held = {name: fact.held.value for name, fact in sorted(state.of("profile").items()) if fact.held is not None}
     return {**held, "challenges": severities(state)}
-
-

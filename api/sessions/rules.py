@@ -75,7 +75,9 @@ def check_arrival(state: State, name: str) -> str:
     if len(state.present) >= MOST_PEOPLE:
         raise NotNow(f"There are {MOST_PEOPLE} people in the session, as many as it takes.")
     if any(held.name.casefold() == name.casefold() for held in state.present.values()):
-        raise NotNow(f"Somebody called {name} is here already; join by another name, or ask the facilitator to let you in again.")
+        raise NotNow(
+            f"Somebody called {name} is here already; join by another name, or ask the facilitator to let you in again."
+        )
     return f"p{len(state.people) + 1}"
 
 
@@ -163,7 +165,9 @@ def _undo(state: State, event: e.Undo) -> None:
         raise Invalid([(("event",), f"there is no event {event.event}; the last is {state.seq}")])
     if event.event not in state.before:
         possible = ", ".join(map(str, sorted(state.before, reverse=True)[:5])) or "none"
-        raise NotNow(f"Event {event.event} cannot be undone, or its subject was changed since; what can be: {possible}.")
+        raise NotNow(
+            f"Event {event.event} cannot be undone, or its subject was changed since; what can be: {possible}."
+        )
 
 
 def _person(state: State, event: e.RoleGiven | e.Removal) -> None:
@@ -172,5 +176,3 @@ def _person(state: State, event: e.RoleGiven | e.Removal) -> None:
         raise Invalid([(("person",), f"there is nobody {event.person!r} in the session")])
     if person.role == "facilitator":
         raise NotNow("The facilitator stays until the session is handed over: give somebody the role facilitator.")
-
-

@@ -75,7 +75,9 @@ def check_durable(connection: Connection) -> None:
     for key, value in settings_in_effect(connection).items():
         wanted = DURABLE[connection.dialect.name][key]
         if value != wanted and not (key == "synchronous_commit" and value == "remote_apply"):
-            raise WorkspaceError(f"{connection.dialect.name} has {key}={value}; {wanted} is needed, else power loss loses data")
+            raise WorkspaceError(
+                f"{connection.dialect.name} has {key}={value}; {wanted} is needed, else power loss loses data"
+            )
 
 
 @contextlib.contextmanager
@@ -127,7 +129,9 @@ def _postgresql(url: str) -> Engine:
         if url.startswith(prefix):
             url = "postgresql+psycopg://" + url.removeprefix(prefix)
     if not url.startswith("postgresql+psycopg://"):
-        raise WorkspaceError("PROVENDER_DATABASE_URL: is no address of PostgreSQL; write postgresql://user:password@host/database")
+        raise WorkspaceError(
+            "PROVENDER_DATABASE_URL: is no address of PostgreSQL; write postgresql://user:password@host/database"
+        )
     engine = create_engine(url, pool_size=8, max_overflow=16, pool_pre_ping=True)
 
     @event.listens_for(engine, "connect")

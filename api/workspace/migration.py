@@ -41,7 +41,9 @@ def migrate(engine: Engine) -> tuple[str | None, str | None]:
         scripts = ScriptDirectory.from_config(settings)
         before = MigrationContext.configure(connection).get_current_revision()
         if before is not None and before not in {script.revision for script in scripts.walk_revisions()}:
-            raise WorkspaceError(f"the workspace was last used by a newer version of Provender (revision {before}); install that one")
+            raise WorkspaceError(
+                f"the workspace was last used by a newer version of Provender (revision {before}); install that one"
+            )
         if before != scripts.get_current_head():
             command.upgrade(settings, "head")
         return before, scripts.get_current_head()

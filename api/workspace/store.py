@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import secrets
@@ -11,9 +10,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, bindparam, column, func, insert, select, update, values
+from sqlalchemy import Connection, Engine, bindparam, column, func, insert, select, update, values
 from sqlalchemy import Integer as SqlInteger
 from sqlalchemy import String as SqlString
 from sqlalchemy.exc import IntegrityError
@@ -22,13 +21,12 @@ from api.sessions import events as e
 from api.sessions.fold import fold
 from api.sessions.state import EMPTY, Record, State
 from api.workspace.database import reading, writing
-from api.workspace.tables import EventRow, SessionRow, TokenRow
+from api.workspace.secret import code_of, hashed, new_code, new_token
+from api.workspace.tables import EVENTS, SESSIONS, TOKENS
 
-SESSIONS, TOKENS, EVENTS = (row.__table__ for row in (SessionRow, TokenRow, EventRow))  # type: ignore[attr-defined]
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CODE = 10
 _KEPT = 256
 _TRIES = 5
+T = TypeVar("T")
 _LOG = (EVENTS.c.seq, EVENTS.c.at, EVENTS.c.by, EVENTS.c.kind, EVENTS.c.data)
 
 
@@ -68,30 +66,6 @@ class Appended:
     again: bool
 
 
-def hashed(secret: str) -> str:
-    """SHA-256 of a token or key, the only form in which it is kept."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def new_token() -> str:
-    """256 random bits, in letters that fit a header."""
-    return secrets.token_urlsafe(32)
-
-
-def new_code() -> str:
-    """A join code of 49 random bits, in letters and digits that are not taken for each other."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE))
-
-
-def code_of(text: str) -> str:
-    """A join code as people type it, in the form in which it is kept.
-
-    >>> code_of(" k7m4w-2qx9t ")
-    'K7M4W2QX9T'
-    """
-    return "".join(c for c in text.upper() if c.isalnum())[:_CODE]
-
-
 class Workspace:
     """The sessions of a database.
 
@@ -122,7 +96,9 @@ class Workspace:
                     TOKENS.c.hash == digest, TOKENS.c.revoked_at.is_(None)
                 )
             ).first()
-        if found is None or not (hmac.compare_digest(found.hash, digest) and hmac.compare_digest(found.session, session)):
+        if found is None or not (
+            hmac.compare_digest(found.hash, digest) and hmac.compare_digest(found.session, session)
+        ):
             raise NoAccessError
         return str(found.person)
 
@@ -148,7 +124,9 @@ class Workspace:
         """Events of several sessions after the last ones that are known, in one query; sessions without news are left out."""
         if not known:
             return {}
-        wanted = values(column("session", SqlString), column("seq", SqlInteger), name="wanted").data(list(known.items()))
+        wanted = values(column("session", SqlString), column("seq", SqlInteger), name="wanted").data(
+            list(known.items())
+        )
         asked = (
             select(EVENTS.c.session, *_LOG)
             .select_from(wanted.join(EVENTS, (EVENTS.c.session == wanted.c.session) & (EVENTS.c.seq > wanted.c.seq)))
@@ -195,9 +173,13 @@ class Workspace:
         sent = _digest(e.kept(creation))
         with writing(self.engine) as connection:
             if made_with is not None:
-                known = connection.execute(select(SESSIONS.c.id, SESSIONS.c.join_code).where(SESSIONS.c.made_with == made_with)).first()
+                known = connection.execute(
+                    select(SESSIONS.c.id, SESSIONS.c.join_code).where(SESSIONS.c.made_with == made_with)
+                ).first()
                 if known is not None:
-                    first = connection.execute(select(EVENTS.c.sent).where(EVENTS.c.session == known.id, EVENTS.c.seq == 1)).scalar()
+                    first = connection.execute(
+                        select(EVENTS.c.sent).where(EVENTS.c.session == known.id, EVENTS.c.seq == 1)
+                    ).scalar()
                     if first != sent:
                         raise KeyReusedError
                     return self._let_in(connection, known.id, "p1", 1, known.join_code)
@@ -206,40 +188,45 @@ class Workspace:
             self._insert(connection, session, 1, "p1", creation, None, sent)
             return self._let_in(connection, session, "p1", 1, code)
 
-    def join(self, code: str, admit: Callable[[State], tuple[str, e.Arrival]], key: str | None = None) -> Entered:
+    def join(self, code: str, arrival: e.Arrival, admit: Callable[[State], str], key: str | None = None) -> Entered:
         """Let somebody in. The same key again gives the same person, with another token.
 
         Args:
             code: as it was typed.
-            admit: gives the new person's id and the event, or raises.
+            arrival: what goes into the log.
+            admit: is given the state, and gives the new person's id or raises.
             key: the idempotency key.
 
         Raises:
             NoCodeError: if no session has this code.
+            KeyReusedError: if the key came before with another arrival.
             FullError: if the log is full.
         """
         hashed_key = None if key is None else hashed(f"join:{key}")
-        return self._repeated(lambda c: self._join(c, code_of(code), admit, hashed_key))
+        return self._repeated(lambda c: self._join(c, code_of(code), arrival, admit, hashed_key))
 
     def _join(
-        self, connection: Connection, code: str, admit: Callable[[State], tuple[str, e.Arrival]], key: str | None
+        self, connection: Connection, code: str, arrival: e.Arrival, admit: Callable[[State], str], key: str | None
     ) -> Entered:
         session = connection.execute(select(SESSIONS.c.id).where(SESSIONS.c.join_code == code)).scalar()
         if session is None:
             raise NoCodeError
         self._hold(connection, session)
+        sent = _digest(e.kept(arrival))
         if key is not None:
-            asked = select(EVENTS.c.by, EVENTS.c.seq).where(
+            asked = select(EVENTS.c.by, EVENTS.c.seq, EVENTS.c.sent).where(
                 EVENTS.c.session == session, EVENTS.c.kind == "arrival", EVENTS.c.key == key
             )
             known = connection.execute(asked).first()
             if known is not None:
+                if known.sent != sent:
+                    raise KeyReusedError
                 return self._let_in(connection, session, known.by, known.seq, code)
         state = self._state(connection, session)
         if state.expires < self.now():
             raise NoCodeError
-        person, arrival = admit(state)
-        self._insert(connection, session, state.seq + 1, person, arrival, key, None)
+        person = admit(state)
+        self._insert(connection, session, state.seq + 1, person, arrival, key, sent)
         return self._let_in(connection, session, person, state.seq + 1, code)
 
     def append(
@@ -327,7 +314,7 @@ class Workspace:
 
     # Parts
 
-    def _repeated(self, work: Callable[[Connection], Any]) -> Any:
+    def _repeated(self, work: Callable[[Connection], T]) -> T:
         """Do it in a transaction; again if another process took the same place in the log."""
         for left in reversed(range(_TRIES)):
             try:
@@ -397,7 +384,7 @@ def _log(connection: Connection, session: str, after: int, most: int | None = No
     return [_record(row) for row in connection.execute(asked)]
 
 
-def _record(row: Row[Any]) -> Record:
+def _record(row: Any) -> Record:
     return Record(row.seq, row.at, row.by, e.read(row.kind, row.data))
 
 

@@ -61,5 +61,6 @@ class EventRow(Base, table=True):
     sent: str | None = Field(default=None, sa_column=Column(String(64)))
 
 
-TABLES = (SessionRow, TokenRow, EventRow)
+SESSIONS, TOKENS, EVENTS = (METADATA.tables[name] for name in ("sessions", "tokens", "events"))
+TABLES = (SESSIONS, TOKENS, EVENTS)
 """In an order in which rows may be inserted."""
