@@ -109,7 +109,8 @@ class Settings(BaseSettings):
         description="Join codes that one client may try, right or wrong, in each process; `off` lifts the limit.",
     )
     rate_events: str = Field(
-        "120/minute", description="Events that one person in a planning session may send, in each process; `off` lifts the limit."
+        "120/minute",
+        description="Events that one person in a planning session may send, in each process; `off` lifts the limit.",
     )
     metrics: bool = Field(True, description="Whether /metrics is there.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")

@@ -10,11 +10,10 @@ from api.sessions import events as e
 from api.sessions.events import FEWEST_RATERS, MOST_PEOPLE
 from api.sessions.fold import subject
 from api.sessions.results import result
-from api.sessions.state import Person, State
+from api.sessions.state import State
 
 LEADING = ("facilitator", "co-facilitator")
 _BY_ANYBODY = (e.Rating, e.Proposal, e.Dissent)
-_BY_FACILITATOR = (e.RoleGiven,)
 
 
 class Refusal(Exception):
@@ -81,6 +80,42 @@ def check_arrival(state: State, name: str) -> str:
     return f"p{len(state.people) + 1}"
 
 
+def check_access(state: State, by: str, person: str) -> None:
+    """Refuse to give somebody a new token: people may ask for their own, the facilitator for anybody's, co-facilitators for participants'.
+
+    Raises:
+        Refusal: if it may not be.
+    """
+    asked = state.people.get(person)
+    if asked is None or asked.removed:
+        raise Invalid([(("person",), f"there is nobody {person!r} in the session")])
+    role = state.people[by].role
+    if by != person and role != "facilitator" and not (role == "co-facilitator" and asked.role == "participant"):
+        raise Forbidden(
+            "A new token is for oneself, by the facilitator for anybody, and by co-facilitators for participants."
+        )
+
+
+def check_leading(state: State, by: str) -> None:
+    """Refuse anybody but the facilitator and co-facilitators.
+
+    Raises:
+        Forbidden: if it is somebody else.
+    """
+    if state.people[by].role not in LEADING:
+        raise Forbidden("Only the facilitator and co-facilitators can do this.")
+
+
+def check_facilitator(state: State, by: str) -> None:
+    """Refuse anybody but the facilitator.
+
+    Raises:
+        Forbidden: if it is somebody else.
+    """
+    if state.people[by].role != "facilitator":
+        raise Forbidden("Only the facilitator can do this.")
+
+
 def check(state: State, by: str, event: e.Event, names: Names) -> None:
     """Refuse an event, or do nothing.
 
@@ -93,8 +128,7 @@ def check(state: State, by: str, event: e.Event, names: Names) -> None:
     Raises:
         Refusal: if it may not enter the log.
     """
-    person = state.people[by]
-    _allowed(person, event)
+    _allowed(state, by, event)
     if state.closed_at is not None and not isinstance(event, e.Reopening):
         raise NotNow("The session is closed; its facilitator can reopen it.")
     about, seen = subject(event), getattr(event, "seen", None)
@@ -103,13 +137,13 @@ def check(state: State, by: str, event: e.Event, names: Names) -> None:
     _hold(state, event, names)
 
 
-def _allowed(person: Person, event: e.Event) -> None:
+def _allowed(state: State, by: str, event: e.Event) -> None:
     if isinstance(event, _BY_ANYBODY):
         return
-    if isinstance(event, _BY_FACILITATOR) and person.role != "facilitator":
-        raise Forbidden("Only the facilitator gives roles.")
-    if person.role not in LEADING:
-        raise Forbidden("Only the facilitator and co-facilitators can do this.")
+    if isinstance(event, e.RoleGiven):
+        check_facilitator(state, by)
+    else:
+        check_leading(state, by)
 
 
 def _known(where: str, name: str, known: Collection[str], what: str, names: Names) -> None:

@@ -6,6 +6,7 @@ only what enough people said together.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -178,6 +179,14 @@ class Told:
 
     def __init__(self, record: Record, change: View, mine: View) -> None:
         self.record, self._change, self._mine = record, change, mine
+        self._texts: dict[bool, str] = {}
+
+    def text(self, reader: str | None) -> str:
+        """The event for a reader, as JSON; made once for all others."""
+        own = reader == self.record.by
+        if own not in self._texts:
+            self._texts[own] = json.dumps(self.to(reader), ensure_ascii=False, separators=(",", ":"))
+        return self._texts[own]
 
     def to(self, reader: str | None) -> View:
         """The event for a reader."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
+
+from api.workspace.tables import TABLES
 
 SCHEMA = "provender_workspace"
 _BUSY = 10.0
@@ -95,6 +98,28 @@ def reading(engine: Engine) -> Iterator[Connection]:
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
             yield connection
+
+
+def scrub(engine: Engine) -> None:
+    """Take out of the database's files what was deleted: rows, free space, and SQLite's journal. PostgreSQL's own journal and backups are
+    in the hands of whoever runs it.
+
+    Raises:
+        WorkspaceError: if somebody reads on for so long that SQLite's journal cannot be emptied.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if engine.dialect.name == "postgresql":
+            for table in TABLES:
+                connection.exec_driver_sql(f"VACUUM FULL {SCHEMA}.{table.name}")
+            return
+        connection.exec_driver_sql("VACUUM")
+        until = time.monotonic() + _BUSY
+        while connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]:
+            if time.monotonic() > until:
+                raise WorkspaceError(
+                    "the journal could not be emptied, since somebody is reading; run `provender session purge` again"
+                )
+            time.sleep(0.05)
 
 
 def _sqlite(file: Path) -> Engine:

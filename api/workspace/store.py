@@ -12,15 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, bindparam, column, func, insert, select, update, values
+from sqlalchemy import Connection, Engine, bindparam, column, delete, func, insert, select, update, values
 from sqlalchemy import Integer as SqlInteger
 from sqlalchemy import String as SqlString
 from sqlalchemy.exc import IntegrityError
 
 from api.sessions import events as e
 from api.sessions.fold import fold
-from api.sessions.state import EMPTY, Record, State
-from api.workspace.database import reading, writing
+from api.sessions.state import DAY, EMPTY, Record, State
+from api.workspace.database import reading, scrub, writing
 from api.workspace.secret import code_of, hashed, new_code, new_token
 from api.workspace.tables import EVENTS, SESSIONS, TOKENS
 
@@ -171,22 +171,23 @@ class Workspace:
         """
         made_with = None if key is None else hashed(f"create:{key}")
         sent = _digest(e.kept(creation))
-        with writing(self.engine) as connection:
-            if made_with is not None:
-                known = connection.execute(
-                    select(SESSIONS.c.id, SESSIONS.c.join_code).where(SESSIONS.c.made_with == made_with)
-                ).first()
-                if known is not None:
-                    first = connection.execute(
-                        select(EVENTS.c.sent).where(EVENTS.c.session == known.id, EVENTS.c.seq == 1)
-                    ).scalar()
-                    if first != sent:
-                        raise KeyReusedError
-                    return self._let_in(connection, known.id, "p1", 1, known.join_code)
-            session, code = secrets.token_urlsafe(16), new_code()
-            connection.execute(insert(SESSIONS), {"id": session, "join_code": code, "made_with": made_with})
-            self._insert(connection, session, 1, "p1", creation, None, sent)
-            return self._let_in(connection, session, "p1", 1, code)
+        return self._repeated(lambda c: self._create(c, creation, made_with, sent))
+
+    def _create(self, connection: Connection, creation: e.Creation, made_with: str | None, sent: str) -> Entered:
+        if made_with is not None:
+            known = connection.execute(
+                select(SESSIONS.c.id, SESSIONS.c.join_code, EVENTS.c.sent)
+                .join(EVENTS, (EVENTS.c.session == SESSIONS.c.id) & (EVENTS.c.seq == 1))
+                .where(SESSIONS.c.made_with == made_with)
+            ).first()
+            if known is not None:
+                if known.sent != sent:
+                    raise KeyReusedError
+                return self._let_in(connection, known.id, "p1", 1, known.join_code)
+        session, code = secrets.token_urlsafe(16), new_code()
+        connection.execute(insert(SESSIONS), {"id": session, "join_code": code, "made_with": made_with})
+        self._insert(connection, session, 1, "p1", creation, None, sent)
+        return self._let_in(connection, session, "p1", 1, code)
 
     def join(self, code: str, arrival: e.Arrival, admit: Callable[[State], str], key: str | None = None) -> Entered:
         """Let somebody in. The same key again gives the same person, with another token.
@@ -307,10 +308,27 @@ class Workspace:
                 raise NoAccessError
         return code
 
-    def forget(self, session: str) -> None:
-        """Drop what this process remembers of a session."""
+    def delete(self, sessions: Sequence[str]) -> None:
+        """Delete sessions for good, also from the pages and journals of the database's files."""
+        if not sessions:
+            return
+        with writing(self.engine) as connection:
+            for table, of in ((EVENTS, EVENTS.c.session), (TOKENS, TOKENS.c.session), (SESSIONS, SESSIONS.c.id)):
+                connection.execute(delete(table).where(of.in_(sessions)))
         with self._lock:
-            self._states.pop(session, None)
+            for session in sessions:
+                self._states.pop(session, None)
+        scrub(self.engine)
+
+    def purge(self) -> list[str]:
+        """Delete what has expired; give the ids of what was."""
+        asked = select(EVENTS.c.session, func.max(EVENTS.c.at)).group_by(EVENTS.c.session)
+        with reading(self.engine) as connection:
+            # What was last touched today cannot have expired: the shortest retention is a day.
+            stale = [session for session, last in connection.execute(asked) if last + DAY < self.now()]
+            gone = [session for session in stale if self._state(connection, session).expires < self.now()]
+        self.delete(gone)
+        return gone
 
     # Parts
 
