@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -58,7 +58,7 @@ class RoundState:
     challenges: tuple[str, ...] | None = None
     ends_at: int | None = None
     revealed_at: int | None = None
-    ratings: Mapping[str, Mapping[str, Given]] = NOTHING
+    ratings: Mapping[str, Mapping[str, Given]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Fact:
     """All about one field of the profile: what is held, and what is proposed by whom."""
 
     held: Held | None = None
-    proposals: Mapping[str, Proposed] = NOTHING
+    proposals: Mapping[str, Proposed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Decided:
     by: str
     at: int
     seq: int
-    dissents: Mapping[str, str | None] = NOTHING
+    dissents: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,12 +116,12 @@ class State:
     anonymous: bool = True
     agree: int | None = None
     retention_days: int = 365
-    people: Mapping[str, Person] = NOTHING
-    severities: Mapping[str, int] = NOTHING
+    people: Mapping[str, Person] = field(default_factory=dict)
+    severities: Mapping[str, int] = field(default_factory=dict)
     rounds: tuple[RoundState, ...] = ()
-    subjects: Mapping[str, Any] = NOTHING
-    touched: Mapping[str, int] = NOTHING
-    before: Mapping[int, tuple[str, Any]] = NOTHING
+    subjects: Mapping[str, Any] = field(default_factory=dict)
+    touched: Mapping[str, int] = field(default_factory=dict)
+    before: Mapping[int, tuple[str, Any]] = field(default_factory=dict)
     closed_at: int | None = None
 
     @property
