@@ -124,9 +124,8 @@ class Workspace:
         """Events of several sessions after the last ones that are known, in one query; sessions without news are left out."""
         if not known:
             return {}
-        wanted = values(column("session", SqlString), column("seq", SqlInteger), name="wanted").data(
-            list(known.items())
-        )
+        names = column("session", SqlString), column("seq", SqlInteger)
+        wanted = values(*names, name="known").data(list(known.items())).cte("wanted")
         asked = (
             select(EVENTS.c.session, *_LOG)
             .select_from(wanted.join(EVENTS, (EVENTS.c.session == wanted.c.session) & (EVENTS.c.seq > wanted.c.seq)))
