@@ -202,7 +202,9 @@ def occurrences(challenge: Challenge, feature: str) -> int:
 
 
 @pytest.mark.parametrize("feature", ["drift", "label", "the", "nobody", "no longer", "which version", "used to"])
-def test_a_weight_is_the_log_of_the_rate_over_the_mean_rate_and_half_of_bm25_for_words(feature: str, catalogue: Catalogue, index: Index) -> None:
+def test_a_weight_is_the_log_of_the_rate_over_the_mean_rate_and_half_of_bm25_for_words(
+    feature: str, catalogue: Catalogue, index: Index
+) -> None:
     kind = feature.count(" ")
     postings, units = ((index.words, 5), (index.pairs, 2.5))[kind]
     challenges = sorted(catalogue.challenges, key=lambda c: c.id)

@@ -158,7 +158,11 @@ def test_wishes_are_kept_and_cost_what_they_cost(catalogue: Catalogue, compiled:
     assert without.gain <= free.gain + 0.01
     assert first not in {s.id for s in without.steps}
     assert {x.solution: x.why for x in without.left_out}[first] == "left out because you wish it"
-    other = next(x.solution for x in free.left_out if x.solution in planner.solutions and planner.price(x.solution)[0] < free.euros)
+    other = next(
+        x.solution
+        for x in free.left_out
+        if x.solution in planner.solutions and planner.price(x.solution)[0] < free.euros
+    )
     kept = plan(planner.wished(Wishes(keep=frozenset({other}), earliest={other: 2})))
     assert {s.id: s for s in kept.steps}[other].first >= 2
     assert kept.gain <= free.gain + 0.01

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Security
@@ -24,8 +25,12 @@ from api.web.logs import event, told
 from api.web.problems import Fault, Problem, pointer
 from api.web.sessions import invitation, stream
 from api.web.sessions.access import Access, key, token
+from api.web.sessions.advice import Advice
+from api.web.sessions.advised import ADVISED
+from api.web.sessions.formats import FORMATS
 from api.web.sessions.hub import Hub
 from api.web.sessions.models import CreateRequest, JoinRequest, Nothing
+from api.web.sessions.record import context, record
 from api.web.sessions.service import MOST_EVENTS, Service, Visit, since
 from api.workspace.database import WorkspaceError
 from api.workspace.store import FullError, KeyReusedError, NoAccessError, NoCodeError, Workspace
@@ -52,11 +57,12 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
         Hub(workspace, settings.session_poll_seconds),
         Access(settings),
     )
-    workers = Workers("sessions", 6, settings.answer_seconds)
+    workers, advisers = Workers("sessions", 6, settings.answer_seconds), Workers("advice", 2, settings.answer_seconds)
+    advice = Advice(desk)
 
-    async def run(work: Callable[[], T], visit: Visit | None = None) -> T:
+    async def run(work: Callable[[], T], visit: Visit | None = None, by: Workers = workers) -> T:
         try:
-            return await workers.run(work)
+            return await by.run(work)
         except rules.Stale as stale:
             assert visit is not None
             after = stale.after
@@ -80,6 +86,7 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
         purging.cancel()
         await asyncio.gather(purging, return_exceptions=True)
         workers.close()
+        advisers.close()
         workspace.engine.dispose()
 
     made = APIRouter(prefix="/v1/sessions", tags=["sessions"], lifespan=lifespan)
@@ -232,6 +239,36 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
             return invitation.qr(invitation.link(base, code))
 
         return Response(await run(work), media_type=SVG, headers=FRESH)
+
+    def advised(path: str, id_: str, summary: str, description: str, make: Callable[[Visit], bytes]) -> None:
+        async def handler(request: Request, session: str, _: Bearer) -> Response:
+            parameters(request, ())
+            found = await visit(request, session)
+            return Response(await run(lambda: make(found), by=advisers), 200, FRESH, JSON)
+
+        told = {"operation_id": id_, "summary": summary, "description": description}
+        made.add_api_route(f"/{{session}}/{path}", handler, methods=["GET"], response_model=None, **told)  # type: ignore[arg-type]
+
+    for one in ADVISED:
+        advised(one.path, one.id, one.summary, one.description, partial(one.answer, service, advice))
+
+    @made.get(
+        "/{session}/record", operation_id="read_record", summary="Take the decision record away", response_model=None
+    )
+    async def read_record(request: Request, session: str, _: Bearer) -> Response:
+        """What was decided and why, on which release, by whom, and who does not agree. `format` is one of markdown, json, csv, xlsx."""
+        given = parameters(request, ("format",))
+        if given.get("format", "json") not in FORMATS:
+            raise refused([Fault("/format", f"is one of {', '.join(FORMATS)}")])
+        found = await visit(request, session)
+        media_type, ending, write = FORMATS[given.get("format", "json")]
+
+        def work() -> bytes:
+            edition = service.edition(found.state)
+            return write(record(session, found.state, edition, advice), context(edition, found.state.title))
+
+        name = {"Content-Disposition": f'attachment; filename="decisions.{ending}"'}
+        return Response(await run(work, by=advisers), 200, {**FRESH, **name}, media_type)
 
     return made
 
