@@ -49,6 +49,12 @@ def migrate(engine: Engine) -> tuple[str | None, str | None]:
         return before, scripts.get_current_head()
 
 
+def revision(engine: Engine) -> str | None:
+    """The revision that the tables are at."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
 @contextlib.contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
     """A transaction that no other process has at the same time."""

@@ -115,6 +115,12 @@ class Workspace:
             raise NoAccessError
         return state
 
+    def peek(self, session: str) -> State | None:
+        """A session as it stands, expired or not; nothing if there is none."""
+        with reading(self.engine) as connection:
+            state = self._state(connection, session)
+        return state if state.seq else None
+
     def log(self, session: str, after: int = 0, most: int | None = None) -> list[Record]:
         """Events of a session after one of them, in order."""
         with reading(self.engine) as connection:
@@ -351,11 +357,12 @@ class Workspace:
         """The state by the log: what this process remembers, if the log still says so, and what came since."""
         with self._lock:
             known = self._states.get(session, EMPTY)
-        asked = select(func.max(EVENTS.c.seq), func.max(EVENTS.c.at)).where(EVENTS.c.session == session)
-        last = connection.execute(asked).one()
-        if (last[0] or 0) < known.seq:  # deleted, or restored to an earlier moment
-            known = EMPTY
-        return known if last[0] == known.seq else fold(_log(connection, session, known.seq), known)
+        found = _log(connection, session, max(0, known.seq - 1))
+        if known.seq:
+            if found and (found[0].seq, found[0].at) == (known.seq, known.last):
+                return fold(found[1:], known)
+            found = _log(connection, session, 0)  # deleted, or restored to an earlier moment
+        return fold(found)
 
     def _keep(self, session: str, state: State) -> None:
         with self._lock:
