@@ -20,11 +20,11 @@ def workspace_option(function: Callable[..., None]) -> Callable[..., None]:
     """The option `--workspace FILE`; the command is given the workspace, opened."""
 
     @click.option(
-        "--workspace", "file", type=click.Path(path_type=Path, dir_okay=False), default=None, metavar="FILE",
+        "--workspace", "kept_in", type=click.Path(path_type=Path, dir_okay=False), default=None, metavar="FILE",
         help="SQLite file of the sessions; as PROVENDER_WORKSPACE or PROVENDER_DATABASE_URL say unless given.",
     )  # fmt: skip
     @wraps(function)
-    def opened(file: Path | None, **given: Any) -> None:
+    def opened(kept_in: Path | None, **given: Any) -> None:
         from sqlalchemy.exc import SQLAlchemyError
 
         from api.settings import SettingsError, read_settings
@@ -33,8 +33,8 @@ def workspace_option(function: Callable[..., None]) -> Callable[..., None]:
 
         try:
             settings = read_settings()
-            if file is not None:
-                settings = settings.model_copy(update={"workspace": file, "database_url": None})
+            if kept_in is not None:
+                settings = settings.model_copy(update={"workspace": kept_in, "database_url": None})
             workspace = open_workspace(settings)
             try:
                 function(workspace=workspace, **given)

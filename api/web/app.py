@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None, shelf: Shelf | None = None) -> 
         def fill(made: document.Document) -> None:
             answers.describe(made, rows.publication, data)
             sparql_document.describe(made, rows.publication, settings)
+            sessions.describe(made, rows.publication, data)
 
         return {
             **reads.pages(rows, data),
