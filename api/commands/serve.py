@@ -64,6 +64,7 @@ def command(host: str | None, port: str | None, workers: str | None, data: Path 
         settings = read_settings()
     except SettingsError as error:
         fail(str(error))
+    _workspace(settings)
     listening = _bind(settings.host, settings.port)
     _build(settings, only_if_stale=True)
     if not _is_loopback(listening) and settings.public_url is None:
@@ -80,6 +81,18 @@ def command(host: str | None, port: str | None, workers: str | None, data: Path 
         _build(settings, only_if_stale=False)
         status = _run(settings, spare)
     sys.exit(1 if status else 0)
+
+
+def _workspace(settings: Settings) -> None:
+    """Bring the sessions' tables up to date before any process needs them, or say what is wrong with their database."""
+    from api.workspace.database import WorkspaceError
+    from api.workspace.opening import open_workspace
+
+    if settings.sessions:
+        try:
+            open_workspace(settings).engine.dispose()
+        except WorkspaceError as error:
+            fail(str(error))
 
 
 def _bind(host: str, port: int) -> socket.socket:

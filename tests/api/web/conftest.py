@@ -24,6 +24,7 @@ from tests.api.test_cli import PROVENDER
 from tests.api.web.raw import stop
 from tests.conftest import DATA, ROOT
 
+RATES = [f"PROVENDER_RATE{of}" for of in ("", "_LISTS", "_SPARQL", "_SESSIONS", "_JOINS", "_EVENTS")]
 Running = Callable[..., AbstractContextManager["Server"]]
 
 
@@ -88,7 +89,7 @@ def running(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Running:
         port = _free_port()
         settings = {
             "PROVENDER_DATA": str(data), "PROVENDER_PORT": str(port),
-            **dict.fromkeys(("PROVENDER_RATE", "PROVENDER_RATE_LISTS", "PROVENDER_RATE_SPARQL"), "off"),
+            **dict.fromkeys(RATES, "off"), "PROVENDER_WORKSPACE": str(log.parent / "workspace.sqlite"),
             **{name: str(value) for name, value in env.items()},
         }  # fmt: skip
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("PROVENDER_")}
