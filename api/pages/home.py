@@ -19,7 +19,7 @@ def pages(site: Site) -> Iterator[Page]:
         "Teams that run deep learning in production mostly fail on their data, and the answers in the literature mostly stay unused: too "
         "expensive, no skills or infrastructure for them, only half a solution, or wrong for the case. Provender tells an organisation "
         "which of them are feasible *for it*, why, and why the others are not.\n{ .pv-lead }\n\n"
-        f'<ul class="pv-counts"><li><a href="/challenges/"><b>{len(catalogue.challenges)}</b> challenges</a></li>'
+        f'<ul class="pv-totals"><li><a href="/challenges/"><b>{len(catalogue.challenges)}</b> challenges</a></li>'
         f'<li><a href="/solutions/"><b>{len(live)}</b> solutions</a></li>'
         f'<li><a href="/factors/"><b>{len(limits)}</b> limitations</a></li>'
         f'<li><a href="/articles/"><b>{len(catalogue.articles)}</b> articles</a></li></ul>\n\n'
@@ -48,6 +48,6 @@ def _challenges(site: Site) -> str:
         held = [c for c in site.catalogue.challenges if c.phase == phase and c.retired is None]
         if held:
             items = bullets(f"{site.challenge(c.id)} {coverage(site, site.best(c.id))}" for c in held)
-            text += f'<div class="pv-phase" markdown="1">\n**{site.phase(phase)}**\n\n{items}\n</div>\n\n'
+            text += f'<div class="pv-stage" markdown="1">\n**{site.phase(phase)}**\n\n{items}\n</div>\n\n'
     key = "The shape shows the best coverage that any solution states, before anything is known of your organisation."
-    return f'<div class="pv-phases" markdown="1">\n\n{text}</div>\n\n{key}\n{{ .pv-note }}\n'
+    return f'<div class="pv-stages" markdown="1">\n\n{text}</div>\n\n{key}\n{{ .pv-fine }}\n'

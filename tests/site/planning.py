@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 import yaml
 from playwright.sync_api import Browser, Download, Page
 
@@ -104,7 +103,9 @@ class Planner:
 
     def blocked(self) -> list[str]:
         """Blocked solutions as shown."""
-        found: list[str] = self.page.locator(".pv-blocked-list li.pv-out").evaluate_all("rows => rows.map(r => r.dataset.solution)")
+        found: list[str] = self.page.locator(".pv-blocked-list li.pv-out").evaluate_all(
+            "rows => rows.map(r => r.dataset.solution)"
+        )
         return found
 
     def unfold(self, solution: str) -> None:
@@ -119,6 +120,9 @@ class Planner:
         return download.value
 
 
+OpenPlanner = Callable[..., Planner]
+
+
 def watched(browser: Browser, address: str, width: int = 1280, height: int = 900, **options: Any) -> Iterator[Planner]:
     """A planner in a browser of its own; its end fails if anything was written to the console or asked of another host."""
     context = browser.new_context(viewport={"width": width, "height": height}, **options)
@@ -127,7 +131,10 @@ def watched(browser: Browser, address: str, width: int = 1280, height: int = 900
     page.on("console", lambda m: planner.faults.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda e: planner.faults.append(str(e)))
     origin = address.split("/planner")[0]
-    page.on("request", lambda r: None if r.url.startswith((origin, "blob:", "data:", "about:")) else planner.faults.append(r.url))
+    page.on(
+        "request",
+        lambda r: None if r.url.startswith((origin, "blob:", "data:", "about:")) else planner.faults.append(r.url),
+    )
     planner.open()
     yield planner
     context.close()
@@ -145,8 +152,3 @@ def word(raw: Any, catalogue: str = EDITION) -> str:
     if isinstance(raw, dict):
         return encode(raw, catalogue)
     return f"1.{catalogue}.{base64.urlsafe_b64encode(json.dumps(raw).encode()).decode().rstrip('=')}"
-
-
-@pytest.fixture(scope="session")
-def python(catalogue: Catalogue, compiled: Compiled) -> Python:
-    return Python(catalogue, compiled)

@@ -22,7 +22,9 @@ def test_each_example_gets_the_answer_that_python_gives(planner: Planner, python
     assert planner.counts() == (answer.counts.feasible, answer.counts.undecided, answer.counts.blocked)
     assert planner.ranking() == [(r.solution, shown(r.score, r.worst)) for r in answer.recommendations]
     assert planner.blocked() == [b.solution for b in answer.blocked]
-    states = planner.page.locator(".pv-states > li").evaluate_all("rows => rows.map(r => [r.dataset.challenge, r.dataset.state])")
+    states = planner.page.locator(".pv-states > li").evaluate_all(
+        "rows => rows.map(r => [r.dataset.challenge, r.dataset.state])"
+    )
     assert states == [[c.id, c.availability] for c in answer.challenges]
     assert planner.page.locator(".pv-opening strong").count() == len(answer.unlocks)
 
@@ -33,7 +35,8 @@ def test_an_unfolded_solution_says_all_that_python_says_of_it(planner: Planner, 
         planner.unfold(r.solution)
         said = planner.page.locator(f"#pv-option-{r.solution} .pv-body").inner_text()
         for served in r.challenges:
-            assert served.how in said and served.remains in said
+            assert served.how in said
+            assert served.remains in said
         for caution in r.cautions:
             assert caution.says in said
             assert caution.certain or f"If {caution.when}:" in said
@@ -75,12 +78,15 @@ def test_trying_an_unlock_shows_what_it_would_change_and_is_kept_or_dropped(plan
     compared = compare(*((python.compiled, profile_from(x, python.catalogue)) for x in (raw, moved)))
     opened = [s.label for s in compared.shifts if s.change == "became feasible"]
     assert set(opening.solutions) <= {s.solution for s in compared.shifts if s.before == "blocked"}
-    assert opened and all(label in said for label in opened)
+    assert opened
+    assert all(label in said for label in opened)
     page.get_by_role("button", name="Drop it").click()
-    assert planner.counts() == before and "w" not in planner.fragment()
+    assert planner.counts() == before
+    assert "w" not in planner.fragment()
     page.get_by_role("button", name="Undo").click()
     page.get_by_role("button", name="Keep it").click()
-    assert planner.scenario() == moved and page.locator(".pv-whatif").count() == 0
+    assert planner.scenario() == moved
+    assert page.locator(".pv-whatif").count() == 0
     page.get_by_role("button", name="Undo").click()
     assert planner.scenario() == raw
 
@@ -93,7 +99,8 @@ def test_any_fact_can_be_changed_as_a_what_if(planner: Planner, python: Python) 
     page.locator("#pv-budget label", has_text="Large").click()
     assert "was: Small" in page.locator("#pv-budget > summary").inner_text()
     assert "Budget: Small → Large" in page.locator(".pv-whatif").inner_text()
-    assert planner.scenario("w") == {**raw, "budget": "large"} and planner.scenario() == raw
+    assert planner.scenario("w") == {**raw, "budget": "large"}
+    assert planner.scenario() == raw
     assert planner.counts() == _counts(python, {**raw, "budget": "large"})
 
 
@@ -105,7 +112,8 @@ def test_two_scenarios_stand_side_by_side_and_in_the_link(planner: Planner, pyth
     planner.page.locator(".pv-step-challenges").click()
     page.locator("input[name='severity-data-drift'][value='1']").check()
     changed = {**raw, "challenges": {**raw["challenges"], "data-drift": 1}}
-    assert planner.scenario() == changed and planner.scenario("b") == raw
+    assert planner.scenario() == changed
+    assert planner.scenario("b") == raw
     planner.open(page.evaluate("location.hash"))
     page.get_by_role("tab", name="A and B").click()
     said = page.locator(".pv-sides").inner_text()
@@ -114,7 +122,8 @@ def test_two_scenarios_stand_side_by_side_and_in_the_link(planner: Planner, pyth
         number = sum(s.change == kind for s in compared.shifts)
         assert f"{number} solution{'s' if number > 1 else ''} {kind.replace('feasible', 'usable')}" in said
     page.get_by_role("button", name="Swap A and B").click()
-    assert planner.scenario() == raw and planner.scenario("b") == changed
+    assert planner.scenario() == raw
+    assert planner.scenario("b") == changed
     page.get_by_role("button", name="Drop B").click()
     assert "b" not in planner.fragment()
 
@@ -123,9 +132,12 @@ def test_plain_words_name_a_challenge_and_stay_as_the_problem(planner: Planner, 
     words = "Offline metrics still look fine but live accuracy sinks month by month."
     planner.page.locator("#pv-problem").fill(words)
     sure = planner.page.locator(".pv-match.pv-confident")
-    assert "Data drifts" in sure.inner_text() and "counts as severity 3" in sure.inner_text()
+    assert "Data drifts" in sure.inner_text()
+    assert "counts as severity 3" in sure.inner_text()
     assert [c.id for c in python.answer({"problem": words}).challenges] == ["data-drift"]
-    assert planner.page.locator(".pv-states > li").evaluate_all("r => r.map(x => x.dataset.challenge)") == ["data-drift"]
+    assert planner.page.locator(".pv-states > li").evaluate_all("r => r.map(x => x.dataset.challenge)") == [
+        "data-drift"
+    ]
     assert "assumed from your words" in planner.page.locator(".pv-states").inner_text()
     sure.click()
     assert planner.scenario() == {"problem": words, "challenges": {"data-drift": 3}}
@@ -182,14 +194,17 @@ def test_the_interview_asks_what_matters_until_the_first_five_are_settled(planne
     page.locator(".pv-step-organisation").click()
     passed: set[str] = set()
     for _ in range(30):
-        held = interview(python.compiled, profile_from({"challenges": {"dirty-data": 4}}, python.catalogue), skip=frozenset(passed))
+        held = interview(
+            python.compiled, profile_from({"challenges": {"dirty-data": 4}}, python.catalogue), skip=frozenset(passed)
+        )
         if held.question is None:
             break
         assert page.locator(".pv-ask h3").inner_text() == held.question.question
         assert held.question.why in page.locator(".pv-ask").inner_text()
         page.get_by_role("button", name="We don't know").click()
         passed.add(held.question.facet)
-    assert passed and page.locator(".pv-settled").count() == 1
+    assert passed
+    assert page.locator(".pv-settled").count() == 1
     page.get_by_text(f"Ask again for what you passed over ({len(passed)})").click()
     first = page.locator(".pv-ask h3").inner_text()
     page.locator(".pv-ask label").last.click()
@@ -215,7 +230,8 @@ def test_the_map_shows_every_stated_coverage_as_it_is_for_this_organisation(plan
         "cells => cells.map(c => [c.dataset.challenge, c.dataset.solution, c.dataset.state, c.querySelector('.pv-sr').textContent])"
     )
     stated = {(a.challenge, a.solution) for a in python.catalogue.addressings}
-    assert {(c, s) for c, s, _, _ in cells} == stated and len(cells) == len(stated)
+    assert {(c, s) for c, s, _, _ in cells} == stated
+    assert len(cells) == len(stated)
     rows = planner.page.locator(".pv-map tr.pv-mine th").all_inner_texts()
     assert rows == [c.label for c in python.answer(raw).challenges]
     answer = python.answer(raw)
@@ -229,7 +245,10 @@ def test_the_map_shows_every_stated_coverage_as_it_is_for_this_organisation(plan
             assert state == (ruling.verdict if high != "none" else "blocked")
             assert said == (low if low == high else f"{low} to {high}")
     planner.page.locator(".pv-map thead button").first.click()
-    assert planner.page.evaluate("document.activeElement.closest('li').dataset.solution") == answer.recommendations[0].solution
+    assert (
+        planner.page.evaluate("document.activeElement.closest('li').dataset.solution")
+        == answer.recommendations[0].solution
+    )
 
 
 def test_the_answer_comes_within_a_frame(planner: Planner) -> None:
@@ -302,7 +321,9 @@ def test_all_of_it_can_be_done_by_keyboard(planner: Planner) -> None:
     page = planner.page
 
     def focused() -> str:
-        name: str = page.evaluate("document.activeElement.name || document.activeElement.id || document.activeElement.textContent")
+        name: str = page.evaluate(
+            "document.activeElement.name || document.activeElement.id || document.activeElement.textContent"
+        )
         return name
 
     page.locator("#pv-problem").focus()
@@ -322,7 +343,8 @@ def test_all_of_it_can_be_done_by_keyboard(planner: Planner) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    assert planner.scenario()["budget"] == "small" and focused() == "form-budget"
+    assert planner.scenario()["budget"] == "small"
+    assert focused() == "form-budget"
     page.get_by_role("tab", name="Options").focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_selector(".pv-map")
@@ -338,7 +360,9 @@ def test_all_of_it_can_be_done_by_keyboard(planner: Planner) -> None:
 def test_what_changes_is_said_to_those_who_listen(planner: Planner) -> None:
     page = planner.page
     page.locator("input[name='severity-dirty-data'][value='4']").check()
-    page.wait_for_function("document.querySelector('.pv [role=status]').textContent.includes('Dirty data: severity 4, severe')")
+    page.wait_for_function(
+        "document.querySelector('.pv [role=status]').textContent.includes('Dirty data: severity 4, severe')"
+    )
     said = page.locator(".pv [role=status]").inner_text()
     usable, undecided, blocked = planner.counts()
     assert f"{usable} usable, {undecided} undecided, {blocked} blocked. First: " in said

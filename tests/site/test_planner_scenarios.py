@@ -42,7 +42,9 @@ def test_another_link_in_the_same_tab_is_opened_and_can_be_undone(planner: Plann
     planner.fragment()
     second = example("press-shop")
     planner.page.evaluate("word => { location.hash = '#s=' + word }", word(second))
-    planner.page.wait_for_function("label => document.querySelector('.pv-answer-head h2').textContent === label", arg=second["label"])
+    planner.page.wait_for_function(
+        "label => document.querySelector('.pv-answer-head h2').textContent === label", arg=second["label"]
+    )
     assert planner.scenario() == second
     planner.page.get_by_role("button", name="Undo").click()
     assert planner.scenario() == first
@@ -78,11 +80,14 @@ def test_the_browser_keeps_what_is_saved_and_where_one_was(planner: Planner) -> 
     page.get_by_role("button", name="Save changes").click()
     planner.open()
     held = page.evaluate("JSON.parse(localStorage['provender.scenarios'])")
-    assert held[1]["profile"]["challenges"]["tooling"] == 2 and held[0]["profile"]["challenges"].get("tooling") is None
+    assert held[1]["profile"]["challenges"]["tooling"] == 2
+    assert held[0]["profile"]["challenges"].get("tooling") is None
 
 
 def test_without_storage_it_works_and_says_that_nothing_is_kept(planner: Planner) -> None:
-    planner.page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('full') }; Storage.prototype.getItem = () => { throw new DOMException('no') }")
+    planner.page.add_init_script(
+        "Storage.prototype.setItem = () => { throw new DOMException('full') }; Storage.prototype.getItem = () => { throw new DOMException('no') }"
+    )
     planner.open()
     planner.open_example("help-desk")
     planner.page.get_by_role("button", name="Save", exact=True).click()
@@ -95,12 +100,18 @@ def test_json_and_csv_and_markdown_hold_the_whole_answer(planner: Planner, pytho
     planner.fragment()
 
     held = json.loads(Path(planner.export("JSON").path()).read_text(encoding="utf-8"))
-    assert held["profile"] | {} and decode(word(held["profile"])).profile == raw
-    assert held["catalogue"] == EDITION and held["link"] == planner.page.url
-    assert [(r["solution"], r["score"], r["worst"]) for r in held["answer"]["recommendations"]] == [(r.solution, r.score, r.worst) for r in answer.recommendations]
+    assert held["profile"] | {}
+    assert decode(word(held["profile"])).profile == raw
+    assert held["catalogue"] == EDITION
+    assert held["link"] == planner.page.url
+    assert [(r["solution"], r["score"], r["worst"]) for r in held["answer"]["recommendations"]] == [
+        (r.solution, r.score, r.worst) for r in answer.recommendations
+    ]
 
     rows = list(csv.DictReader(io.StringIO(Path(planner.export("CSV").path()).read_text(encoding="utf-8"))))
-    assert [(r["solution"], r["verdict"]) for r in rows] == [(r.solution, r.verdict) for r in answer.recommendations] + [(b.solution, "blocked") for b in answer.blocked]
+    assert [(r["solution"], r["verdict"]) for r in rows] == [
+        (r.solution, r.verdict) for r in answer.recommendations
+    ] + [(b.solution, "blocked") for b in answer.blocked]
     assert [float(r["score"]) for r in rows if r["score"]] == [r.score for r in answer.recommendations]
 
     markdown = planner.export("Markdown")
@@ -112,7 +123,9 @@ def test_json_and_csv_and_markdown_hold_the_whole_answer(planner: Planner, pytho
         assert note in text
 
 
-def test_an_exported_page_opens_anywhere_without_asking_for_anything(planner: Planner, python: Python, browser: Browser, tmp_path: Path) -> None:
+def test_an_exported_page_opens_anywhere_without_asking_for_anything(
+    planner: Planner, python: Python, browser: Browser, tmp_path: Path
+) -> None:
     raw = planner.open_example("radiology-group")
     answer = python.answer(raw)
     file = tmp_path / "scenario.html"
@@ -124,10 +137,12 @@ def test_an_exported_page_opens_anywhere_without_asking_for_anything(planner: Pl
     page.on("request", lambda r: asked.append(r.url))
     page.on("console", lambda m: said.append(m.text))
     page.goto(file.as_uri())
-    assert asked == [file.as_uri()] and said == []
+    assert asked == [file.as_uri()]
+    assert said == []
     text = page.locator("body").inner_text()
     for r in answer.recommendations:
-        assert r.label in text and f"{r.score:.2f}" in text
+        assert r.label in text
+        assert f"{r.score:.2f}" in text
         for served in r.challenges:
             assert served.how in text
     for b in answer.blocked:
@@ -157,13 +172,16 @@ def test_an_exported_page_opens_anywhere_without_asking_for_anything(planner: Pl
         (json.dumps({"problem": "x" * 20_001}), "20,001 characters"),
     ],
 )
-def test_a_wrong_file_is_refused_by_name_and_loses_nothing(planner: Planner, tmp_path: Path, content: str, says: str) -> None:
+def test_a_wrong_file_is_refused_by_name_and_loses_nothing(
+    planner: Planner, tmp_path: Path, content: str, says: str
+) -> None:
     raw = planner.open_example("help-desk")
     file = tmp_path / "wrong.json"
     file.write_text(content)
     planner.page.locator("#pv-file").set_input_files(file)
     said = planner.page.locator(".pv-note.pv-bad").inner_text()
-    assert says in said and "Your own scenario is untouched" in said
+    assert says in said
+    assert "Your own scenario is untouched" in said
     assert planner.scenario() == raw
 
 
@@ -188,7 +206,8 @@ def test_a_wrong_link_says_what_is_wrong_and_loses_nothing(planner: Planner, fra
     planner.fragment()
     planner.open(fragment)
     said = planner.page.locator(".pv-note.pv-bad").inner_text()
-    assert "untouched" in said and len(said) > 60
+    assert "untouched" in said
+    assert len(said) > 60
     assert planner.page.locator(".pv-answer-head h2").inner_text() == raw["label"]
     planner.page.locator(".pv-step-challenges").click()
     planner.page.locator("input[name='severity-tooling'][value='2']").check()
@@ -196,11 +215,42 @@ def test_a_wrong_link_says_what_is_wrong_and_loses_nothing(planner: Planner, fra
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8) | st.just(HOSTILE),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["has", "lacks", "at_least", "at_most", "dropout", "dirty-data", "__proto__", HOSTILE]), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
+    | st.just(HOSTILE),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["has", "lacks", "at_least", "at_most", "dropout", "dirty-data", "__proto__", HOSTILE]),
+            inner,
+            max_size=3,
+        )
+    ),
     max_leaves=6,
 )
-members = st.sampled_from(["budget", "skills", "rules_out", "challenges", "in_place", "tried", "prefer", "label", "problem", "about", "fictional", "id", "constructor", "__proto__", "kind", "x"])
+members = st.sampled_from(
+    [
+        "budget",
+        "skills",
+        "rules_out",
+        "challenges",
+        "in_place",
+        "tried",
+        "prefer",
+        "label",
+        "problem",
+        "about",
+        "fictional",
+        "id",
+        "constructor",
+        "__proto__",
+        "kind",
+        "x",
+    ]
+)
 fragments = st.one_of(
     st.dictionaries(members, json_values, max_size=4).map(lambda raw: "#s=" + word(json.loads(json.dumps(raw)))),
     st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40).map(lambda text: "#s=" + text),
@@ -219,7 +269,13 @@ def test_no_link_harms_or_ends_it(planner: Planner, fragment: str) -> None:
 
 
 def test_text_of_others_stays_text(planner: Planner, tmp_path: Path, browser: Browser) -> None:
-    raw = {"label": HOSTILE, "about": HOSTILE, "problem": HOSTILE, "tried": {"dropout": HOSTILE}, "challenges": {"overfitting": 4}}
+    raw = {
+        "label": HOSTILE,
+        "about": HOSTILE,
+        "problem": HOSTILE,
+        "tried": {"dropout": HOSTILE},
+        "challenges": {"overfitting": 4},
+    }
     planner.open("#s=" + word(raw))
     assert planner.page.locator(".pv-answer-head h2").inner_text() == HOSTILE
     planner.page.locator("#pv-menu-saved > summary").click()
@@ -231,7 +287,8 @@ def test_text_of_others_stays_text(planner: Planner, tmp_path: Path, browser: Br
     planner.export("One page").save_as(tmp_path / "page.html")
     page = browser.new_page()
     page.goto((tmp_path / "page.html").as_uri())
-    assert page.evaluate("window.harmed") is None and page.locator("img").count() == 0
+    assert page.evaluate("window.harmed") is None
+    assert page.locator("img").count() == 0
     assert HOSTILE in page.locator("h1").inner_text()
     page.close()
 
@@ -239,22 +296,37 @@ def test_text_of_others_stays_text(planner: Planner, tmp_path: Path, browser: Br
 def test_a_scenario_of_an_older_catalogue_says_what_changed_for_it(planner: Planner, python: Python) -> None:
     since = changes_since(python.catalogue, DATA)
     oldest = since["versions"][0]
-    raw = {"challenges": {"data-drift": 4, "no-longer-there": 3}, "in_place": ["dropout", "gone-with-it"], "skills": {"has": ["statistics", "alchemy"]}, "retired_facet": "x"}
+    raw = {
+        "challenges": {"data-drift": 4, "no-longer-there": 3},
+        "in_place": ["dropout", "gone-with-it"],
+        "skills": {"has": ["statistics", "alchemy"]},
+        "retired_facet": "x",
+    }
     planner.open("#s=" + word(raw, oldest))
     said = planner.page.locator(".pv-changes").inner_text()
     assert f"made with catalogue {oldest}; this page has {EDITION}" in said
-    told = [c for version in since["versions"][1:] for c in since["since"][version] if c[1:3] == ["challenge", "data-drift"]]
-    assert told and all(c[3] in said for c in told)
+    told = [
+        c for version in since["versions"][1:] for c in since["since"][version] if c[1:3] == ["challenge", "data-drift"]
+    ]
+    assert told
+    assert all(c[3] in said for c in told)
     assert "Overfitting" not in said, "what changed for others is not told"
     for gone in ("no-longer-there", "gone-with-it", "alchemy", "retired_facet"):
         assert gone in said
     assert planner.page.locator(".pv-note.pv-bad").count() == 0
     planner.page.get_by_role("button", name="All right").click()
-    assert planner.scenario() == {"challenges": {"data-drift": 4}, "in_place": ["dropout"], "skills": {"has": ["statistics"]}}
+    assert planner.scenario() == {
+        "challenges": {"data-drift": 4},
+        "in_place": ["dropout"],
+        "skills": {"has": ["statistics"]},
+    }
     assert planner.fragment()["s"].startswith(f"1.{EDITION}.")
 
 
-@pytest.mark.parametrize(("version", "says"), [("2031.1.1", "newer than the one of this page"), ("2019.1.1", "no copy of that catalogue was kept")])
+@pytest.mark.parametrize(
+    ("version", "says"),
+    [("2031.1.1", "newer than the one of this page"), ("2019.1.1", "no copy of that catalogue was kept")],
+)
 def test_a_scenario_of_an_unknown_catalogue_opens_and_says_so(planner: Planner, version: str, says: str) -> None:
     planner.open("#s=" + word({"challenges": {"data-drift": 4}}, version))
     assert says in planner.page.locator(".pv-changes").inner_text()
@@ -263,7 +335,11 @@ def test_a_scenario_of_an_unknown_catalogue_opens_and_says_so(planner: Planner, 
 
 def test_a_saved_scenario_of_an_older_catalogue_opens_too(planner: Planner, python: Python) -> None:
     oldest = changes_since(python.catalogue, DATA)["versions"][0]
-    saved = [{"id": "x1", "name": "Old", "catalogue": oldest, "profile": {"challenges": {"dirty-data": 2, "gone": 1}}}, {"id": 3}, None]
+    saved = [
+        {"id": "x1", "name": "Old", "catalogue": oldest, "profile": {"challenges": {"dirty-data": 2, "gone": 1}}},
+        {"id": 3},
+        None,
+    ]
     planner.page.evaluate("held => { localStorage['provender.scenarios'] = JSON.stringify(held) }", saved)
     planner.open()
     planner.page.locator("#pv-menu-saved > summary").click()

@@ -24,8 +24,9 @@ from api.settings import Settings
 from api.web import reads
 from api.web.app import create_app
 from kb.home import build_folder
-from tests.api.web.conftest import Running, Server, publish_changed
+from tests.api.web.conftest import Running, publish_changed
 from tests.conftest import ROOT
+from tests.serving import Server
 
 METHODS = ("get", "post", "put", "patch", "delete")
 

@@ -17,7 +17,8 @@ from api.web.negotiation import KEPT, encoding, matches, media_type
 from api.web.problems import Problem
 from api.web.rows import Rows
 from kb import csl
-from tests.api.web.conftest import Running, Server
+from tests.api.web.conftest import Running
+from tests.serving import Server
 
 PLAIN = {"Accept-Encoding": "identity"}
 PATHS = (

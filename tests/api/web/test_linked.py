@@ -25,7 +25,7 @@ from kb.csl import csl_item, to_csl
 from kb.graph import record_triples, to_triples
 from kb.home import BUNDLE
 from kb.normal import from_object
-from tests.api.web.conftest import Server
+from tests.serving import Server
 
 BASE = "https://w3id.org/provender/"
 RDFLIB = {"text/turtle": "turtle", "application/ld+json": "json-ld", "application/n-triples": "nt"}

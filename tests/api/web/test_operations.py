@@ -21,8 +21,9 @@ from api.settings import Settings
 from api.web.operations import is_key, router
 from api.web.problems import Problem
 from kb.home import build_folder
-from tests.api.web.conftest import Running, Server
+from tests.api.web.conftest import Running
 from tests.conftest import EDITION
+from tests.serving import Server
 
 KEYS = ("first key", "second kéy")
 HASHES = ",".join(sha256(key.encode()).hexdigest().upper() for key in KEYS)

@@ -18,7 +18,7 @@ from engine.tokens import tokens
 from kb.home import BUNDLE
 from kb.normal import from_object
 from kb.records import Catalogue, Limitation, Solution
-from tests.api.web.conftest import Server
+from tests.serving import Server
 
 NAMES = tuple(LISTINGS)
 

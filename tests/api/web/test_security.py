@@ -15,9 +15,10 @@ import pytest
 
 from api.settings import Settings, variable
 from api.web.problems import TYPES
-from tests.api.web.conftest import Running, Server
+from tests.api.web.conftest import Running
 from tests.api.web.raw import Address, Answer, connect, exchange, receive, tiny
 from tests.conftest import ROOT
+from tests.serving import Server
 
 PAGES = {name: (ROOT / "site/pages" / f"{name}.md").read_text(encoding="utf-8") for name in ("security", "deployment")}
 RISKS = ["Broken Object Level Authorization", "Broken Authentication", "Broken Object Property Level Authorization",

@@ -25,8 +25,9 @@ from api.build import build
 from kb.cookbook import stored_queries
 from kb.graph import BASE, PV
 from kb.records import Catalogue
-from tests.api.web.conftest import Running, Server
+from tests.api.web.conftest import Running
 from tests.conftest import DATA, EDITION, ROOT
+from tests.serving import Server
 
 ROWS = {
     "application/sparql-results+json": ox.QueryResultsFormat.JSON, "application/sparql-results+xml": ox.QueryResultsFormat.XML,

@@ -14,8 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.web.conftest import Running, Server
+from tests.api.web.conftest import Running
 from tests.api.web.hostile import BOMBS, CORPUS, QUERY, Hostile
+from tests.serving import Server
 
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 WORKERS = 2

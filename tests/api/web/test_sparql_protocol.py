@@ -23,7 +23,7 @@ import httpx
 import pytest
 from rdflib import Graph
 
-from tests.api.web.conftest import Server
+from tests.serving import Server
 
 FORM, QUERY, UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 DATA = "http://kasei.us/2009/09/sparql/data/data{}.rdf"
