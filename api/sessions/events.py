@@ -85,6 +85,14 @@ class Rating(Event):
     comment: Annotated[Note | None, Field(description="Why; shown to others without a name where people disagree.")] = (
         None
     )
+    round: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=2**31,
+            description="The round that is meant: what comes late, from a phone that slept, is refused then.",
+        ),
+    ] = None
 
 
 class Round(Event):

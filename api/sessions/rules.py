@@ -155,6 +155,8 @@ def _hold(state: State, event: e.Event, names: Names) -> None:
     match event:
         case e.Rating():
             _known("challenge", event.challenge, names.challenges, "challenge", names)
+            if event.round not in (None, state.round.number):
+                raise NotNow(f"Round {event.round} is over, or not open yet; round {state.round.number} is the latest.")
             if state.round.revealed_at is not None:
                 raise NotNow(f"Round {state.round.number} was revealed; wait until the facilitator opens another.")
             if state.round.challenges is not None and event.challenge not in state.round.challenges:
