@@ -198,7 +198,11 @@ export function actions({ engine, examples, held, root }) {
       set({ step, asked: null, following: false });
       address();
       look();
-      focus("#ps-step");
+      page.setTimeout(() => {
+        root.querySelector("#ps-step")?.focus({ preventScroll: true });
+        const steps = root.querySelector(".ps-steps");
+        if (steps?.getBoundingClientRect().top < 0) steps.scrollIntoView();
+      });
     },
     follow: (following) => set({ following }),
     open: (id, is) => set({ opened: { ...get().opened, [id]: is } }),

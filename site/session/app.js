@@ -15,10 +15,9 @@ import { projected } from "./projector.js";
 import { rate } from "./rate.js";
 import { record } from "./record.js";
 import { road } from "./road.js";
-import { nameOf } from "./telling.js";
 import { undoList } from "./undoing.js";
 
-const STEPS = { people: "People", rate: "Rate", organisation: "Who we are", options: "Options", road: "Roadmap", decide: "Decide", record: "Record" };
+const STEPS = { people: "People", rate: "Rate", organisation: "Profile", options: "Options", road: "Roadmap", decide: "Decide", record: "Record" };
 const VIEWS = { people, rate, organisation, options, road, decide, record };
 
 /** Show the page in an element. `engine` has the catalogue's records and can explain, `examples` are profiles to begin with. */
@@ -90,6 +89,6 @@ function wall(context) {
       h("button", { type: "button", class: "pv-link", onclick: act.desk }, "Leave the projector view")),
     state.line.live === false && line(context),
     h("section", { key: `step-${state.step}`, id: "ps-step", tabindex: -1, class: "ps-wall", "aria-label": STEPS[state.step] }, projected(context, state.step)),
-    h("p", { key: "last", class: "ps-last" }, state.told || nameOf(view.state, Object.keys(view.state.people)[0])),
+    h("p", { key: "last", class: "ps-last" }, h("span", null, state.told || view.state.title), state.invitation?.code && state.step !== "people" && h("span", null, `Join code ${state.invitation.code}`)),
   ];
 }

@@ -21,8 +21,8 @@ export function present(view) {
 
 /** The way in, as large as there is room. */
 export function invitation({ held, act, projector = false }) {
-  if (!held) return h("p", { class: "pv-hint", key: "invitation" }, "Making the invitation …");
-  if (held.error) return h("p", { class: "pv-note pv-bad", key: "invitation" }, held.error);
+  if (held?.error) return h("p", { class: "pv-note pv-bad", key: "invitation" }, held.error);
+  if (!held?.code) return h("p", { class: "pv-hint", key: "invitation" }, "Making the invitation …");
   return h("section", { class: "ps-invitation", key: "invitation", "aria-label": "Invitation" },
     held.qr && h("img", { class: "ps-qr", src: held.qr, alt: `QR code for ${held.link}` }),
     h("div", null,

@@ -53,10 +53,9 @@ const VIEWS = {
     h("h2", { key: "title" }, "What we can do"),
     advised(state.advice.options, "options", ({ answer }) => [
       counts(answer),
-      h("ol", { class: "ps-top" }, answer.recommendations.slice(0, MOST).map((r) => h("li", { key: r.solution }, h("b", null, r.label), r.verdict === "undecided" && h("small", null, " hangs on what is not known")))),
-      answer.unlocks.length > 0 && [h("h3", null, "What would open more"), h("ul", null, answer.unlocks.slice(0, 3).map((u) => h("li", { key: u.words }, capital(u.moves.map((m) => m.words).join(", and ")), h("small", null, ` opens ${joined(u.solutions.map((s) => solutionName(engine, s)))}`))))],
-      h("h3", null, "Our challenges"),
-      challengeStates({ engine, answer }),
+      h("div", { class: "ps-halves" }, h("div", null, h("ol", { class: "ps-top" }, answer.recommendations.slice(0, MOST).map((r) => h("li", { key: r.solution }, h("b", null, r.label), r.verdict === "undecided" && h("small", null, " hangs on what is not known")))),
+      answer.unlocks.length > 0 && [h("h3", null, "What would open more"), h("ul", null, answer.unlocks.slice(0, 3).map((u) => h("li", { key: u.words }, capital(u.moves.map((m) => m.words).join(", and ")), h("small", null, ` opens ${joined(u.solutions.map((s) => solutionName(engine, s)))}`))))]),
+      challengeStates({ engine, answer })),
     ]),
   ],
   road: (context) => [

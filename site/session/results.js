@@ -40,11 +40,11 @@ const [WIDE, HIGH] = [24, 30];
 function chart(r) {
   const most = Math.max(...r.histogram);
   const at = (severity) => (severity + 0.5) * WIDE;
-  return h("svg", { class: "ps-chart", viewBox: `0 0 ${6 * WIDE} ${HIGH + 20}`, role: "img", "aria-label": r.histogram.map((n, s) => `${count(n, "person", "people")} said ${s}`).join(", ") },
+  return h("svg", { class: "ps-chart", viewBox: `0 0 ${6 * WIDE} ${HIGH + 24}`, role: "img", "aria-label": r.histogram.map((n, s) => `${count(n, "person", "people")} said ${s}`).join(", ") },
     r.histogram.map((n, s) => h("g", { key: s },
       h("rect", { class: n ? "ps-bar" : "ps-bar ps-empty", x: s * WIDE + 3, y: HIGH - Math.max(1, (n / most) * (HIGH - 10)), width: WIDE - 6, height: Math.max(1, (n / most) * (HIGH - 10)) }),
       n > 0 && h("text", { x: at(s), y: HIGH - (n / most) * (HIGH - 10) - 2 }, n),
       h("text", { class: "ps-axis", x: at(s), y: HIGH + 10 }, s))),
-    h("rect", { class: "ps-spread", x: at(r.low) - 1, y: HIGH + 13, width: at(r.high) - at(r.low) + 2, height: 2 }),
-    h("circle", { class: "ps-median", cx: at(r.median), cy: HIGH + 14, r: 4 }));
+    h("rect", { class: "ps-spread", x: at(r.low) - 1, y: HIGH + 17, width: at(r.high) - at(r.low) + 2, height: 2 }),
+    h("circle", { class: "ps-median", cx: at(r.median), cy: HIGH + 18, r: 4 }));
 }

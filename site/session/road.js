@@ -59,7 +59,8 @@ function overrides(context, { costs, unmet }, may) {
       const failed = unmet.find((u) => u.solution === solution);
       return h("li", { key: solution, "data-solution": solution }, h("p", null, h("b", null, solutionName(engine, solution)), `: ${overrideSaid(o)}. `, failed ? h("span", { class: "pv-why" }, `Cannot be kept: it ${failed.why}.`) : cost && h("span", null, costSaid(cost))),
         may && h("p", { class: "pv-buttons" }, h("button", { type: "button", class: "pv-link", onclick: () => act.override(solution, null, null) }, "Lift it", h("span", { class: "pv-sr" }, `: ${solutionName(engine, solution)}`)), undoButton(context, `override/${solution}`)));
-    })));
+    })),
+    h("p", { class: "pv-hint" }, "Each cost says what lifting that one alone would change. Plans are at most 1 % short of the best, so a small difference means little."));
 }
 
 /** What an override costs, as the model reckons it. */
