@@ -5,15 +5,20 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.serving import Server
+
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
-EXPECTED = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE_CHUNKED", "status of 409", "status of 401")
+EXPECTED = (
+    "net::ERR_CONNECTION", "net::ERR_EMPTY_RESPONSE", "net::ERR_INCOMPLETE_CHUNKED", "net::ERR_SOCKET_NOT_CONNECTED",
+    "net::ERR_INTERNET_DISCONNECTED", "net::ERR_NETWORK", "net::ERR_ABORTED", "status of 409",
+)  # fmt: skip
 """What Chromium itself writes to the console about a broken connection or a refusal."""
 
 
@@ -102,15 +107,28 @@ def watched(page: Page, address: str, allowed: tuple[str, ...] = ()) -> Person:
 
 
 class Wire:
-    """A network in front of a server: what goes over it can be cut and mended, and led to another server."""
+    """A network in front of a server: what goes over it can be cut and mended, and the server killed and started again.
 
-    def __init__(self, port: int) -> None:
-        self.to = port
+    Args:
+        serve: starts a server, each time on the same workspace.
+    """
+
+    def __init__(self, serve: Callable[[], Server]) -> None:
+        self._serve = serve
         self._whole = True
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._listening = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self._accept, daemon=True).start()
+        self.start()
+
+    def start(self) -> None:
+        """Start a server and lead to it."""
+        self._server = self._serve()
+
+    def kill(self) -> None:
+        """Kill the server as a power cut would."""
+        self._server.process.kill()
 
     @property
     def address(self) -> str:
@@ -143,7 +161,7 @@ class Wire:
             try:
                 if not self._whole:
                     raise OSError
-                far = socket.create_connection(("127.0.0.1", self.to))
+                far = socket.create_connection(self._server.address)
             except OSError:
                 near.close()
                 continue
