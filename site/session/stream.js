@@ -2,7 +2,7 @@
 
 const SILENCE = 70_000;
 const DOUBT = 4_000;
-const LONGEST = 8_000;
+const LONGEST = 4_000;
 
 /** Read server-sent events out of pieces of text; `tell({event, data})` is called for each. */
 export function parser(tell) {

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.serving import Server
 
+PUBLIC = "http://192.0.2.7:8000"
+"""Where phones reach the server, as its operator says."""
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 EXPECTED = (
@@ -32,7 +35,8 @@ class Person:
 
     def open(self, fragment: str = "") -> None:
         """Go to the page of the sessions afresh."""
-        self.page.goto("about:blank")
+        if self.page.url.startswith(self.address):
+            self.page.goto("about:blank")
         self.page.goto(f"{self.address}session/{fragment}")
         self.page.wait_for_selector("#session .ps > :not([role=status])")
 
@@ -104,6 +108,39 @@ def watched(page: Page, address: str, allowed: tuple[str, ...] = ()) -> Person:
     page.on("pageerror", lambda e: said(str(e)))
     page.on("request", lambda r: None if r.url.startswith((address, "blob:", "data:", "about:")) else said(r.url))
     return person
+
+
+class Remote:
+    """Somebody who takes part without a browser.
+
+    Args:
+        server: a client of the server.
+        path: where they come in: `sessions` or `sessions/join`.
+        body: what they send there.
+    """
+
+    def __init__(self, server: httpx.Client, path: str, **body: Any) -> None:
+        self._server = server
+        entry = server.post(f"/v1/{path}", json=body)
+        assert entry.status_code == 201, entry.text
+        self.seat: dict[str, Any] = entry.json()
+        self._who = {"Authorization": f"Bearer {self.seat['token']}"}
+
+    def get(self, path: str = "") -> Any:
+        """Read something below the session."""
+        return self._server.get(f"{self.seat['url']}{path}", headers=self._who).json()
+
+    def do(self, kind: str, **event: Any) -> None:
+        """Send an event, in view of all that happened."""
+        if kind not in ("rating", "proposal", "dissent", "undo"):
+            event["seen"] = self.get()["seq"]
+        answer = self._server.post(f"{self.seat['url']}/events", json={"kind": kind, **event}, headers=self._who)
+        assert answer.status_code == 201, answer.text
+
+    @property
+    def fragment(self) -> str:
+        """The way to their seat for a browser."""
+        return f"#seat={self.seat['session']}.{self.seat['person']}.{self.seat['token']}"
 
 
 class Wire:

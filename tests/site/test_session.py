@@ -14,18 +14,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.serving import Server, serve
-from tests.site.sitting import DESK, PHONE, Person, seated
+from tests.serving import Server
+from tests.site.sitting import DESK, PHONE, PUBLIC, Person, seated
 
-PUBLIC = "http://192.0.2.7:8000"
 Seats = Callable[..., Person]
-
-
-@pytest.fixture(scope="package")
-def planning(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that phones reach under an address of its own."""
-    with serve(published, tmp_path_factory.mktemp("planning") / "stderr.txt", PROVENDER_PUBLIC_URL=PUBLIC) as server:
-        yield server
 
 
 @pytest.fixture
