@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit package soak bench lock ontology clean
+.PHONY: help setup browser demo test lint unit package soak bench lock ontology clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,7 +31,13 @@ lint: setup ## Style, types and the import contract
 	@rm -f .lint.log
 	$(BIN)/provender validate
 
-unit: setup ## The tests
+browser: ## Chromium, which the tests drive, from the system's packages where it is absent
+	@test -x "$${CHROMIUM:-/usr/bin/chromium}" || { \
+	  apt=$$(command -v apt-get) || { echo "Chromium is needed by the tests: install it, or say in CHROMIUM where it is" >&2; exit 1; }; \
+	  test $$(id -u) -eq 0 && sudo= || sudo=sudo; \
+	  $$sudo $$apt -qq update && $$sudo env DEBIAN_FRONTEND=noninteractive $$apt -qq install -y --no-install-recommends chromium > /dev/null; }
+
+unit: setup browser ## The tests
 	$(BIN)/pytest -n 2
 
 package: setup ## Build wheel and sdist, install the wheel in a bare environment, and use it there

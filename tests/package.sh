@@ -18,4 +18,6 @@ cd "$work"
 "$work/venv/bin/provender" match "the same customer is stored many times" --format json >/dev/null
 "$work/venv/bin/provender" export --format ttl --out "$work/provender.ttl"
 "$work/venv/bin/provender" build --out "$work/build" 2>/dev/null
+"$work/venv/bin/provender" site build --out "$work/site"
+test -s "$work/site/planner/index.html" && test -s "$work/site/challenge/data-drift.ttl"
 "$work/venv/bin/provender" sparql 'PREFIX pv: <https://w3id.org/provender/ontology#> ASK { ?c a pv:Challenge }'

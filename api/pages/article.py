@@ -36,7 +36,7 @@ def _list(site: Site) -> Page:
     return Page(
         "articles.md",
         "Articles",
-        lead + table(["Title", "Authors", "Year", "Records", ""], rows),
+        lead + table(["Title", "Authors", "Year", "Records", "Role"], rows),
         "All cited articles.",
     )
 

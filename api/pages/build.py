@@ -135,7 +135,7 @@ def write_twins(site: Site, pages: Mapping[str, Page], answers: Answers, out: Pa
     for page in pages.values():
         files[page.path] = plain_markdown(page)
         if page.record:
-            kind, identity = page.record.split("/")
+            kind, identity = record_of(page.record)
             for ending in ("json", "ttl"):
                 files[f"{page.record}.{ending}"] = body(answers, f"/id/{kind}/{identity}.{ending}")
             title = site.title(kind, identity)
@@ -152,14 +152,24 @@ def write_twins(site: Site, pages: Mapping[str, Page], answers: Answers, out: Pa
     return len(files)
 
 
+def record_of(path: str) -> tuple[str, str]:
+    """Kind and id of the record that a page is about: factors and phases are concepts.
+
+    >>> record_of("solution/dropout"), record_of("phase/deployment")
+    (('solution', 'dropout'), ('concept', 'phase.deployment'))
+    """
+    kind, _, identity = path.partition("/")
+    return ("concept", f"{kind}.{identity}") if kind in ("factor", "phase") else (kind, identity)
+
+
 def plain_markdown(page: Page) -> bytes:
     """A page without what is there for the eye alone."""
     text = page.source().partition("\n---\n")[2]
-    text = re.sub(r"(?s)<svg.*?</svg>", "", text)
+    text = re.sub(r"(?s)<svg.*?</svg>|<script.*?</script>|<link [^>]*>", "", text)
     text = re.sub(r"(?m)^\{ [.#][^}]*\}\n|[ ]?\{ [.#][^}]*\}", "", text)
     text = re.sub(r'<a href="([^"]*)"[^>]*>(.*?)</a>', r"[\2](\1)", text)
     text = text.replace("<br>", "; ")
-    text = re.sub(r"</?(span|div|details|summary|ul|li|b|code|p|figure|figcaption)\b[^>]*>", "", text)
+    text = re.sub(r"</?(span|div|details|summary|ul|li|b|code|p|figure|figcaption|noscript)\b[^>]*>", "", text)
     return (re.sub(r"\n{3,}", "\n\n", text).strip() + "\n").encode()
 
 

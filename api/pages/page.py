@@ -28,7 +28,7 @@ class Page:
         title: what the browser and the search call it.
         text: Markdown without front matter; links from the top begin with a slash.
         description: one sentence, for search engines and previews.
-        record: `kind/id` if it is the page of one record and has twins as data.
+        record: `kind/id`, or `scheme/value` of a concept, if it is the page of one record and has twins as data.
         hide: parts of the layout that it does without.
     """
 
@@ -185,6 +185,8 @@ class Site:
         """What a record is called in full."""
         if kind == "article":
             return self.articles[identity].title
+        if kind == "concept":
+            return self.catalogue.vocabulary.label(identity)
         return (self.challenges if kind == "challenge" else self.solutions)[identity].label
 
     # Links, in Markdown

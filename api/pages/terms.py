@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from api.pages.page import Page, Site, badge, coverage
+from api.pages.record import about
 from api.pages.text import bullets, link, plain, section, table
 from kb.records.words import condition_in_words
 
@@ -50,7 +51,7 @@ def _factor(site: Site, value: str) -> Page:
         title = f"{badge(site.label('effect', effect), effect)} {len(lines)} limitations"
         lead = f"{plain(site.says('effect', effect))}\n\n"
         text += section(title, lead + bullets(lines) if lines else "", effect)
-    return Page(f"factor/{value}.md", label, text, site.says("factor", value))
+    return _of_concept(site, "factor", value, text)
 
 
 def _phases(site: Site) -> Page:
@@ -77,4 +78,10 @@ def _phase(site: Site, value: str) -> Page:
             f"{site.solution(a.solution)} {coverage(site, a.coverage)}" for a in site.by_challenge.get(c.id, ())
         )
         text += section(site.challenge(c.id), body, c.id)
-    return Page(f"phase/{value}.md", label, text, site.says("phase", value))
+    return _of_concept(site, "phase", value, text)
+
+
+def _of_concept(site: Site, scheme: str, value: str, text: str) -> Page:
+    concept, label = site.catalogue.vocabulary.concepts[f"{scheme}.{value}"], site.label(scheme, value)
+    text += about(site, "concept", concept, label)
+    return Page(f"{scheme}/{value}.md", label, text, site.says(scheme, value), f"{scheme}/{value}")

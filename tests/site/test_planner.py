@@ -129,7 +129,7 @@ def test_two_scenarios_stand_side_by_side_and_in_the_link(planner: Planner, pyth
 
 
 def test_plain_words_name_a_challenge_and_stay_as_the_problem(planner: Planner, python: Python) -> None:
-    words = "Offline metrics still look fine but live accuracy sinks month by month."
+    words = "Predictions get worse every month since launch although we changed nothing."
     planner.page.locator("#pv-problem").fill(words)
     sure = planner.page.locator(".pv-match.pv-confident")
     assert "Data drifts" in sure.inner_text()

@@ -14,7 +14,7 @@ function menu(id, title, body) {
     }
   };
   const done = (event) => event.target.closest("[data-done]") && (event.currentTarget.open = false);
-  return h("details", { key: id, class: "pv-menu", id: `pv-menu-${id}`, onclick: done, onkeydown: fold, onfocusout: (event) => event.relatedTarget && fold(event) },
+  return h("details", { key: id, class: "pv-menu", name: "pv-menu", id: `pv-menu-${id}`, onclick: done, onkeydown: fold, onfocusout: (event) => event.relatedTarget && fold(event) },
     h("summary", { class: "pv-button" }, title), h("div", { class: "pv-menu-body" }, body));
 }
 
