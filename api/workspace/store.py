@@ -383,7 +383,7 @@ class Workspace:
         connection.execute(
             insert(EVENTS),
             {
-                "session": session, "seq": seq, "at": record.at, "by": by, "kind": event.kind, "data": e.kept(event),  # type: ignore[attr-defined]
+                "session": session, "seq": seq, "at": record.at, "by": by, "kind": event.kind, "data": e.kept(event),
                 "key": key, "sent": sent,
             },
         )  # fmt: skip
