@@ -147,11 +147,8 @@ def _schemas(held: Schema) -> None:
         [(name, "serialization", adapter) for name, adapter in {**answers, "DecisionRecord": ADAPTER}.items()],
         ref_template=_TEMPLATE,
     )
-    for name, schema in {
-        **definitions.get("$defs", {}),
-        **{name: schema for (name, _), schema in named.items()},
-    }.items():
-        held.setdefault(str(name), schema)
+    for name, schema in {**{str(name): schema for (name, _), schema in named.items()}, **definitions["$defs"]}.items():
+        held.setdefault(name, schema)
 
 
 def _name(model: type[BaseModel]) -> str:

@@ -80,5 +80,7 @@ _OBJECTS = st.dictionaries(st.text(max_size=2), _JSON, max_size=4)
 
 
 @given(_OBJECTS, _OBJECTS)
-def test_the_patch_between_any_two_views_makes_one_the_other(before: dict[str, object], after: dict[str, object]) -> None:
+def test_the_patch_between_any_two_views_makes_one_the_other(
+    before: dict[str, object], after: dict[str, object]
+) -> None:
     assert patched(before, patch(before, after)) == after
