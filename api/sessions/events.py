@@ -35,6 +35,8 @@ class Event(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
+    kind: str
+
 
 class Creation(Event):
     """The session began; always the first event."""

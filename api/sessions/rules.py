@@ -138,6 +138,8 @@ def check(state: State, by: str, event: e.Event, names: Names) -> None:
 
 
 def _allowed(state: State, by: str, event: e.Event) -> None:
+    if by not in state.present:
+        raise Forbidden("You were shown out of this session.")
     if isinstance(event, _BY_ANYBODY):
         return
     if isinstance(event, e.RoleGiven):

@@ -195,7 +195,7 @@ class Told:
             "seq": self.record.seq,
             "at": stamp(self.record.at),
             "by": self.record.by,
-            "kind": self.record.event.kind,  # type: ignore[attr-defined]
+            "kind": self.record.event.kind,
             "data": data(self.record, reader),
             "patch": change,
         }

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from api.workspace.tables import TABLES
 
 SCHEMA = "provender_workspace"
 _BUSY = 10.0
 """Seconds for which a writer waits for another."""
+_AGAIN = "run `provender session purge`, as the server does every hour"
 DURABLE = {
     "sqlite": {"journal_mode": "wal", "synchronous": "2", "secure_delete": "1", "foreign_keys": "1"},
     "postgresql": {"synchronous_commit": "on", "fsync": "on", "full_page_writes": "on"},
@@ -105,8 +106,17 @@ def scrub(engine: Engine) -> None:
     in the hands of whoever runs it.
 
     Raises:
-        WorkspaceError: if somebody reads on for so long that SQLite's journal cannot be emptied.
+        WorkspaceError: if others read or write for so long that it cannot be done.
     """
+    try:
+        _scrub(engine)
+    except OperationalError as error:
+        raise WorkspaceError(
+            f"the database's files could not be cleaned of what was deleted ({error.orig}); {_AGAIN}"
+        ) from None
+
+
+def _scrub(engine: Engine) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if engine.dialect.name == "postgresql":
             for table in TABLES:
@@ -116,9 +126,7 @@ def scrub(engine: Engine) -> None:
         until = time.monotonic() + _BUSY
         while connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]:
             if time.monotonic() > until:
-                raise WorkspaceError(
-                    "the journal could not be emptied, since somebody is reading; run `provender session purge` again"
-                )
+                raise WorkspaceError(f"the journal could not be emptied, since somebody is reading; {_AGAIN}")
             time.sleep(0.05)
 
 

@@ -5,29 +5,24 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, bindparam, column, delete, func, insert, select, update, values
-from sqlalchemy import Integer as SqlInteger
-from sqlalchemy import String as SqlString
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.sessions import events as e
 from api.sessions.fold import fold
 from api.sessions.state import DAY, EMPTY, Record, State
 from api.workspace.database import reading, scrub, writing
+from api.workspace.log import COLUMNS, States, read_log, read_news, record_of
 from api.workspace.secret import code_of, hashed, new_code, new_token
 from api.workspace.tables import EVENTS, SESSIONS, TOKENS
 
-_KEPT = 256
 _TRIES = 5
 T = TypeVar("T")
-_LOG = (EVENTS.c.seq, EVENTS.c.at, EVENTS.c.by, EVENTS.c.kind, EVENTS.c.data)
 
 
 class NoAccessError(Exception):
@@ -78,8 +73,7 @@ class Workspace:
     def __init__(self, engine: Engine, most_events: int = 20_000, now: Callable[[], int] | None = None) -> None:
         self.engine, self._most = engine, most_events
         self.now = now or (lambda: time.time_ns() // 1_000_000)
-        self._states: OrderedDict[str, State] = OrderedDict()
-        self._lock = threading.Lock()
+        self._states, self._unclean = States(), False
 
     # Reading
 
@@ -109,8 +103,8 @@ class Workspace:
             NoAccessError: if there is none, or it has expired.
         """
         with reading(self.engine) as connection:
-            state = self._state(connection, session)
-        self._keep(session, state)
+            state = self._states.read(connection, session)
+        self._states.keep(session, state)
         if not state.seq or state.expires < self.now():
             raise NoAccessError
         return state
@@ -118,30 +112,18 @@ class Workspace:
     def peek(self, session: str) -> State | None:
         """A session as it stands, expired or not; nothing if there is none."""
         with reading(self.engine) as connection:
-            state = self._state(connection, session)
+            state = self._states.read(connection, session)
         return state if state.seq else None
 
     def log(self, session: str, after: int = 0, most: int | None = None) -> list[Record]:
         """Events of a session after one of them, in order."""
         with reading(self.engine) as connection:
-            return _log(connection, session, after, most)
+            return read_log(connection, session, after, most)
 
     def news(self, known: Mapping[str, int]) -> dict[str, list[Record]]:
-        """Events of several sessions after the last ones that are known, in one query; sessions without news are left out."""
-        if not known:
-            return {}
-        names = column("session", SqlString), column("seq", SqlInteger)
-        wanted = values(*names, name="known").data(list(known.items())).cte("wanted")
-        asked = (
-            select(EVENTS.c.session, *_LOG)
-            .select_from(wanted.join(EVENTS, (EVENTS.c.session == wanted.c.session) & (EVENTS.c.seq > wanted.c.seq)))
-            .order_by(EVENTS.c.session, EVENTS.c.seq)
-        )
-        found: dict[str, list[Record]] = {}
+        """Events of several sessions after the last ones that are known; sessions without news are left out."""
         with reading(self.engine) as connection:
-            for row in connection.execute(asked):
-                found.setdefault(row.session, []).append(_record(row))
-        return found
+            return read_news(connection, known) if known else {}
 
     def present(self, sessions: Sequence[str]) -> set[str]:
         """Those of some sessions that there are."""
@@ -228,7 +210,7 @@ class Workspace:
                 if known.sent != sent:
                     raise KeyReusedError
                 return self._let_in(connection, session, known.by, known.seq, code)
-        state = self._state(connection, session)
+        state = self._states.read(connection, session)
         if state.expires < self.now():
             raise NoCodeError
         person = admit(state)
@@ -267,16 +249,16 @@ class Workspace:
         sent: str | None,
     ) -> Appended:
         self._hold(connection, session)
-        state = self._state(connection, session)
+        state = self._states.read(connection, session)
         if key is not None:
-            asked = select(*_LOG, EVENTS.c.sent).where(
+            asked = select(*COLUMNS, EVENTS.c.sent).where(
                 EVENTS.c.session == session, EVENTS.c.by == by, EVENTS.c.key == key
             )
             known = connection.execute(asked).first()
             if known is not None:
                 if known.sent != sent:
                     raise KeyReusedError
-                return Appended(_record(known), fold(_log(connection, session, 0, known.seq - 1)), True)
+                return Appended(record_of(known), fold(read_log(connection, session, 0, known.seq - 1)), True)
         check(state)
         record = self._insert(connection, session, state.seq + 1, by, event, key, sent)
         if isinstance(event, (e.Removal, e.Access)):
@@ -314,26 +296,40 @@ class Workspace:
         return code
 
     def delete(self, sessions: Sequence[str]) -> None:
-        """Delete sessions for good, also from the pages and journals of the database's files."""
+        """Delete sessions for good, also from the pages and journals of the database's files.
+
+        Raises:
+            WorkspaceError: if they are deleted, but their text may still be in the files; `purge` tries again.
+        """
         if not sessions:
             return
         with writing(self.engine) as connection:
             for table, of in ((EVENTS, EVENTS.c.session), (TOKENS, TOKENS.c.session), (SESSIONS, SESSIONS.c.id)):
                 connection.execute(delete(table).where(of.in_(sessions)))
-        with self._lock:
-            for session in sessions:
-                self._states.pop(session, None)
-        scrub(self.engine)
+        for session in sessions:
+            self._states.keep(session, EMPTY)
+        self._unclean = True
+        self._clean()
 
     def purge(self) -> list[str]:
-        """Delete what has expired; give the ids of what was."""
+        """Delete what has expired; give the ids of what was.
+
+        Raises:
+            WorkspaceError: as `delete` does.
+        """
         asked = select(EVENTS.c.session, func.max(EVENTS.c.at)).group_by(EVENTS.c.session)
         with reading(self.engine) as connection:
             # What was last touched today cannot have expired: the shortest retention is a day.
             stale = [session for session, last in connection.execute(asked) if last + DAY < self.now()]
-            gone = [session for session in stale if self._state(connection, session).expires < self.now()]
+            gone = [session for session in stale if self._states.read(connection, session).expires < self.now()]
         self.delete(gone)
+        if self._unclean:
+            self._clean()
         return gone
+
+    def _clean(self) -> None:
+        scrub(self.engine)
+        self._unclean = False
 
     # Parts
 
@@ -353,27 +349,6 @@ class Workspace:
         if connection.execute(select(SESSIONS.c.id).where(SESSIONS.c.id == session).with_for_update()).scalar() is None:
             raise NoAccessError
 
-    def _state(self, connection: Connection, session: str) -> State:
-        """The state by the log: what this process remembers, if the log still says so, and what came since."""
-        with self._lock:
-            known = self._states.get(session, EMPTY)
-        found = _log(connection, session, max(0, known.seq - 1))
-        if known.seq:
-            if found and (found[0].seq, found[0].at) == (known.seq, known.last):
-                return fold(found[1:], known)
-            found = _log(connection, session, 0)  # deleted, or restored to an earlier moment
-        return fold(found)
-
-    def _keep(self, session: str, state: State) -> None:
-        with self._lock:
-            if state.seq:
-                self._states[session] = state
-                self._states.move_to_end(session)
-            else:
-                self._states.pop(session, None)
-            while len(self._states) > _KEPT:
-                self._states.popitem(last=False)
-
     def _insert(
         self, connection: Connection, session: str, seq: int, by: str, event: e.Event, key: str | None, sent: str | None
     ) -> Record:
@@ -383,7 +358,7 @@ class Workspace:
         connection.execute(
             insert(EVENTS),
             {
-                "session": session, "seq": seq, "at": record.at, "by": by, "kind": event.kind, "data": e.kept(event),  # type: ignore[attr-defined]
+                "session": session, "seq": seq, "at": record.at, "by": by, "kind": event.kind, "data": e.kept(event),
                 "key": key, "sent": sent,
             },
         )  # fmt: skip
@@ -401,15 +376,6 @@ class Workspace:
             )
         connection.execute(insert(TOKENS), {"hash": hashed(token), "session": session, "person": person, "at": now})
         return Entered(session, person, token, seq, code)
-
-
-def _log(connection: Connection, session: str, after: int, most: int | None = None) -> list[Record]:
-    asked = select(*_LOG).where(EVENTS.c.session == session, EVENTS.c.seq > after).order_by(EVENTS.c.seq).limit(most)
-    return [_record(row) for row in connection.execute(asked)]
-
-
-def _record(row: Any) -> Record:
-    return Record(row.seq, row.at, row.by, e.read(row.kind, row.data))
 
 
 def _digest(value: Any) -> str:

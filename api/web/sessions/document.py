@@ -15,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 from api.publication import Publication
 from api.sessions import events as e
 from api.sessions.fold import fold
-from api.sessions.state import EMPTY, Record
+from api.sessions.state import EMPTY
 from api.sessions.view import tell_all
 from api.web.answers.desk import Desk
 from api.web.answers.reading import JSON
@@ -24,6 +24,7 @@ from api.web.problems import MEDIA_TYPE, TYPES, Problem
 from api.web.sessions.access import KEY
 from api.web.sessions.advice import Advice
 from api.web.sessions.advised import ADVISED
+from api.web.sessions.example import held, sent
 from api.web.sessions.formats import ADAPTER, FORMATS
 from api.web.sessions.models import (
     CreateRequest,
@@ -42,13 +43,18 @@ from api.web.sessions.stream import MEDIA_TYPE as STREAM
 
 Schema = dict[str, Any]
 _TEMPLATE = SCHEMAS + "{model}"
+MODELS: tuple[type[BaseModel], ...] = (
+    CreateRequest, JoinRequest, Nothing, Entry, Snapshot, Happening, Happenings, Invitation, *e.SENT.values(),
+)  # fmt: skip
+"""All that is sent or answered, apart from the engine's answers and the record."""
 _SESSION, _TOKEN, _CODE = "Jx3hW0m9c2QbT5vR8kYpZg", "mfT0n2Zk7sW4xQ9cV1bR6yLhJ3pDgA8uEoK5iNtXwYs", "K7M4W-2QX9T"
-_AT = 1_796_000_000_000
 _REFUSED: Mapping[str, str] = {
     "unauthorised": "Send a token of this session as a bearer token; this one, or none, does not open it.",
     "forbidden": "Only the facilitator and co-facilitators can do this.",
     "not-now": "Round 1 was revealed already.",
     "not-found": "No session has this join code; look whether it is typed as it is shown.",
+    "conflict": "Event 7 changed this since; see `since`, then decide anew.",
+    "session-full": "The log of this session is full; it can only be closed.",
     "key-reused": "Take a new Idempotency-Key for something new.",
     "unavailable": "The sessions' database does not answer; try again.",
     "unsupported-media-type": "Send JSON in UTF-8 and say so: Content-Type: application/json; this came as text/plain.",
@@ -69,146 +75,91 @@ def describe(document: Schema, publication: Publication, data: Path) -> None:
     if "/v1/sessions" not in paths:
         return
     desk = Desk(publication, data)
-    log = _held(desk)
-    told = tell_all(log, EMPTY)
-    state = fold(log)
-    held = document["components"]["schemas"]
-    _schemas(held)
-    one = "/v1/sessions/{session}"
+    log = held(desk)
+    told, state = tell_all(log, EMPTY), fold(log)
+    _schemas(document["components"]["schemas"])
 
-    def say(method: str, path: str, **parts: Any) -> None:
-        _say(paths[path][method], **parts)
+    def say(method: str, below: str, **parts: Any) -> dict[str, Any]:
+        operation: Schema = paths["/v1/sessions" + below][method]
+        _say(operation, **parts)
+        return operation["responses"].get("200", {}).get("content", {})  # type: ignore[no-any-return]
 
+    begun, one = sent(log[0]), "/{session}"
+    del begun["kind"], begun["catalogue"]
     entry = {"session": _SESSION, "person": "p1", "token": _TOKEN, "seq": 1, "url": f"/v1/sessions/{_SESSION}"}
-    creation = {"title": log[0].event.title, "name": "Ada", "profile": log[0].event.profile}  # type: ignore[attr-defined]
     say(
         "post",
-        "/v1/sessions",
-        body=("CreateRequest", {"begin": creation}),
+        "",
+        body=("CreateRequest", {"begin": begun}),
         created=("Entry", entry),
-        problems=_BODY,
+        problems=("key-reused", *_BODY),
         once=True,
     )
-    joined = {**entry, "person": "p2", "seq": 2}
-    say("post", "/v1/sessions/join", body=("JoinRequest", {"join": {"code": _CODE.lower(), "name": "Bo"}}), created=("Entry", joined),
-        problems=("not-found", "not-now", *_BODY), once=True)  # fmt: skip
+    say("post", "/join", body=("JoinRequest", {"join": {"code": _CODE.lower(), "name": "Bo"}}),
+        created=("Entry", {**entry, "person": "p2", "seq": 2}), problems=("not-found", "not-now", "key-reused", *_BODY),
+        once=True)  # fmt: skip
     say("get", one, found=("Snapshot", snapshot(_SESSION, state, "p2").__dict__))
     say("delete", one, problems=("forbidden",))
-    sent = {r.event.kind: {**e.kept(r.event), "kind": r.event.kind, **_seen(r)} for r in log if r.event.kind in e.SENT}  # type: ignore[attr-defined]
-    say("post", f"{one}/events", body=("SessionEvent", sent), created=("SessionHappening", told[4].to("p2")),
-        problems=("forbidden", "not-now", "key-reused", *_BODY), once=True, again=True)  # fmt: skip
+    bodies = {record.event.kind: sent(record) for record in log if record.event.kind in e.SENT}
+    say("post", f"{one}/events", body=("SessionEvent", bodies), created=("SessionHappening", told[4].to("p2")),
+        problems=("forbidden", "conflict", "not-now", "session-full", "key-reused", *_BODY), once=True, again=True)  # fmt: skip
     some = {"session": _SESSION, "seq": state.seq, "events": [t.to("p2") for t in told[:2]], "more": True}
-    say("get", f"{one}/events", found=("Happenings", some), query=_PAGING)
+    read = say("get", f"{one}/events", found=("Happenings", some), query=_PAGING)
     stream = "".join(f"id: {t.record.seq}\nevent: event\ndata: {t.text('p2')}\n\n" for t in told[4:6])
-    paths[f"{one}/events"]["get"]["responses"]["200"]["content"][STREAM] = {
-        "schema": {"type": "string"},
-        "example": stream,
-    }
-    say("post", f"{one}/people/{{person}}/token", body=("Nothing", {"none": {}}), created=("Entry", {**entry, "person": "p3"}),
-        problems=("forbidden", *_BODY))  # fmt: skip
-    invitation = {
-        "code": _CODE,
-        "link": f"https://provender.example.org/session/#join={_CODE.replace('-', '')}",
-        "why": None,
-    }
-    say("get", f"{one}/invitation", found=("Invitation", invitation), problems=("forbidden",))
-    say(
-        "post",
-        f"{one}/invitation",
-        body=("Nothing", {"none": {}}),
-        found=("Invitation", invitation),
-        problems=("forbidden", *_BODY),
-    )
+    read[STREAM] = {"schema": _TEXT, "example": stream}
+    say("post", f"{one}/people/{{person}}/token", body=("Nothing", {"none": {}}),
+        created=("Entry", {**entry, "person": "p3"}), problems=("forbidden", *_BODY))  # fmt: skip
+    link = f"https://provender.example.org/session/#join={_CODE.replace('-', '')}"
+    invitation = ("Invitation", {"code": _CODE, "link": link, "why": None})
+    say("get", f"{one}/invitation", found=invitation, problems=("forbidden",))
+    say("post", f"{one}/invitation", body=("Nothing", {"none": {}}), found=invitation, problems=("forbidden", *_BODY))
     say("get", f"{one}/invitation.svg", problems=("forbidden", "not-now"))
-    paths[f"{one}/invitation.svg"]["get"]["responses"]["200"] = {
-        "description": "The QR code.", "content": {SVG: {"schema": {"type": "string"}}},
-    }  # fmt: skip
+    drawn = {"description": "The QR code.", "content": {SVG: {"schema": _TEXT}}}
+    paths[f"/v1/sessions{one}/invitation.svg"]["get"]["responses"]["200"] = drawn
     advice = Advice(lambda: desk)
     for asked in ADVISED:
         answer = json.loads(asked.adapter.dump_json(asked.ask(advice)(state, desk.current)))
         say("get", f"{one}/{asked.path}", found=(f"Session{asked.kind.__name__}", answer), problems=("not-now",))
     made = json.loads(ADAPTER.dump_json(record(_SESSION, state, desk.current, advice)))
-    formats = {
-        "name": "format",
-        "in": "query",
-        "description": "The format.",
-        "schema": {"type": "string", "enum": list(FORMATS), "default": "json"},
-    }
-    say("get", f"{one}/record", found=("DecisionRecord", made), problems=("not-now",), query=[formats])
-    content = paths[f"{one}/record"]["get"]["responses"]["200"]["content"]
+    taken = say("get", f"{one}/record", found=("DecisionRecord", made), problems=("not-now",), query=_FORMATS)
     for name, (media_type, _, _) in FORMATS.items():
         if name != "json":
-            content[media_type.partition(";")[0]] = {
-                "schema": {"type": "string"} if name != "xlsx" else {"type": "string", "format": "binary"}
-            }
-
-
-def _held(desk: Desk) -> list[Record]:
-    """A session of three people, from its creation to a decision with a dissent."""
-    challenges = sorted(desk.current.challenges)[:2]
-    solution = next(iter(desk.current.compiled.options))
-    first = challenges[0]
-    profile = {"challenges": dict.fromkeys(challenges, 3)}
-    did: list[tuple[str, e.Event]] = [
-        (
-            "p1",
-            e.Creation(
-                title="Roadmap for the next year", name="Ada", catalogue=desk.publication.version, profile=profile
-            ),
-        ),
-        ("p2", e.Arrival(name="Bo")),
-        ("p3", e.Arrival(name="Cy")),
-        ("p1", e.Rating(kind="rating", challenge=first, severity=2)),
-        ("p2", e.Rating(kind="rating", challenge=first, severity=5, comment="It stopped us for two weeks in March.")),
-        ("p3", e.Rating(kind="rating", challenge=first, severity=4)),
-        ("p1", e.Reveal(kind="reveal", seen=6)),
-        ("p1", e.Decision(kind="decision", solution=solution, decision="trial", owner="Bo", date="2027-03-31", seen=7)),
-        ("p3", e.Dissent(kind="dissent", solution=solution, reason="It is too early.")),
-    ]
-    return [Record(seq, _AT + seq * 60_000, by, event) for seq, (by, event) in enumerate(did, 1)]
-
-
-def _seen(record_: Record) -> Schema:
-    return {"seen": record_.seq - 1} if "seen" in type(record_.event).model_fields else {}
+            taken[media_type.partition(";")[0]] = {"schema": _BINARY if name == "xlsx" else _TEXT}
 
 
 def _schemas(held: Schema) -> None:
-    for model in (
-        CreateRequest,
-        JoinRequest,
-        Nothing,
-        Entry,
-        Snapshot,
-        Happening,
-        Happenings,
-        Invitation,
-        *e.SENT.values(),
-    ):
+    """Put the schemas of all that is sent and answered among those that there are."""
+    for model in MODELS:
         schema = model.model_json_schema(ref_template=_TEMPLATE)
         schema.pop("$defs", None)
-        held[_NAMES.get(model, model.__name__)] = schema
+        held[_name(model)] = schema
     held["Happenings"]["properties"]["events"]["items"] = {"$ref": f"{SCHEMAS}SessionHappening"}
     held["CreateRequest"]["properties"]["profile"] = {"$ref": f"{SCHEMAS}Profile"}
-    kinds = {kind: f"{SCHEMAS}{_NAMES.get(model, model.__name__)}" for kind, model in e.SENT.items()}
+    kinds = {kind: SCHEMAS + _name(model) for kind, model in e.SENT.items()}
     held["SessionEvent"] = {
         "title": "SessionEvent",
         "description": "Something to do in a session.",
         "oneOf": [{"$ref": ref} for ref in kinds.values()],
         "discriminator": {"propertyName": "kind", "mapping": kinds},
     }
-    answers = [(f"Session{one.kind.__name__}", "serialization", one.adapter) for one in ADVISED]
+    answers: dict[str, TypeAdapter[Any]] = {f"Session{one.kind.__name__}": one.adapter for one in ADVISED}
     named, definitions = TypeAdapter.json_schemas(
-        [*answers, ("DecisionRecord", "serialization", ADAPTER)], ref_template=_TEMPLATE
-    )  # type: ignore[list-item]
-    for name, schema in definitions.get("$defs", {}).items():
+        [(name, "serialization", adapter) for name, adapter in {**answers, "DecisionRecord": ADAPTER}.items()],
+        ref_template=_TEMPLATE,
+    )
+    for name, schema in {**{str(name): schema for (name, _), schema in named.items()}, **definitions["$defs"]}.items():
         held.setdefault(name, schema)
-    for (name, _), schema in named.items():
-        held.setdefault(str(name), schema)
+
+
+def _name(model: type[BaseModel]) -> str:
+    """How the document calls a model; an event's name alone would say too little there."""
+    return f"Session{model.__name__}" if model is Happening or issubclass(model, e.Event) else model.__name__
 
 
 def _say(
     operation: Schema, *, body: tuple[str, Schema] | None = None, created: tuple[str, Any] | None = None,
-    found: tuple[str, Any] | None = None, problems: tuple[str, ...] = (), query: list[Schema] | None = None, once: bool = False, again: bool = False,
+    found: tuple[str, Any] | None = None, problems: tuple[str, ...] = (),
+    query: list[Schema] | None = None, once: bool = False, again: bool = False,
 ) -> None:  # fmt: skip
     """Say what an operation takes and gives."""
     if body is not None:
@@ -261,16 +212,17 @@ _ONCE: Schema = {
     "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "pattern": KEY},
     "description": "A new UUID. The same request with the same key is done once; whoever knows both can repeat it.",
 }  # fmt: skip
+_TEXT: Schema = {"type": "string"}
+_BINARY: Schema = {"type": "string", "format": "binary"}
+_FORMATS: list[Schema] = [
+    {"name": "format", "in": "query", "description": "The format.",
+     "schema": {"type": "string", "enum": list(FORMATS), "default": "json"}},
+]  # fmt: skip
 _PAGING: list[Schema] = [
     {"name": "after", "in": "query", "description": "The last event that you have.",
      "schema": {"type": "integer", "minimum": 0, "maximum": 2**31}},
     {"name": "limit", "in": "query", "description": "How many to give at most.",
      "schema": {"type": "integer", "minimum": 1, "maximum": MOST_EVENTS, "default": MOST_EVENTS}},
+    {"name": "Last-Event-ID", "in": "header", "description": "For a stream: the last event that you have. Browsers send it by themselves.",
+     "schema": {"type": "integer", "minimum": 0, "maximum": 2**31}},
 ]  # fmt: skip
-_MODELS: tuple[type[BaseModel], ...] = (
-    CreateRequest, JoinRequest, Nothing, Entry, Snapshot, Happening, Happenings, Invitation, *e.SENT.values(),
-)  # fmt: skip
-_NAMES: Mapping[Any, str] = {
-    Happening: "SessionHappening",
-    **{model: f"Session{model.__name__}" for model in e.SENT.values()},
-}

@@ -12,8 +12,6 @@ from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from api.sessions import events as e
 from api.sessions.fold import fold
 from api.sessions.state import Record, State
@@ -184,7 +182,7 @@ class Hub:
                     self._looked = loop.time()
                     gone = set(known) - await loop.run_in_executor(self._thread, self._workspace.present, list(known))
                 self._failing = False
-            except SQLAlchemyError as error:
+            except Exception as error:  # the database is away, or an event is of a kind that only a newer version knows
                 if not self._failing:
                     event("tail-failed", "error", failure=told(error))
                 self._failing = True

@@ -131,7 +131,10 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
 
         def work() -> None:
             rules.check_facilitator(found.state, found.person)
-            workspace.delete([session])
+            try:
+                workspace.delete([session])
+            except WorkspaceError as error:  # it is deleted, and its text is scrubbed away within the hour
+                event("scrub-failed", "error", message=str(error))
 
         await run(work)
         return Response(status_code=204, headers=FRESH)

@@ -58,7 +58,7 @@ class Service:
             raise NoAccessError
         person = self.workspace.person(session, token)
         state = self.workspace.state(session)
-        if person not in state.people:
+        if person not in state.present:
             raise NoAccessError
         return Visit(session, person, state)
 
