@@ -21,7 +21,11 @@ def wire(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A server behind a network that can break."""
     folder = tmp_path_factory.mktemp("wire")
     with ExitStack() as stack:
-        wire = Wire(lambda: stack.enter_context(serve(published, folder / "stderr.txt", PROVENDER_WORKSPACE=folder / "workspace.sqlite")))
+        wire = Wire(
+            lambda: stack.enter_context(
+                serve(published, folder / "stderr.txt", PROVENDER_WORKSPACE=folder / "workspace.sqlite")
+            )
+        )
         stack.callback(wire.close)
         yield wire
 
@@ -30,9 +34,7 @@ def wire(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def sit(browser: Browser, wire: Wire) -> Iterator[Seats]:
     """Seats people behind the network."""
     with ExitStack() as stack:
-        yield lambda **options: stack.enter_context(
-            seated(browser, wire.address, EXPECTED, **{**DESK, **options})
-        )
+        yield lambda **options: stack.enter_context(seated(browser, wire.address, EXPECTED, **{**DESK, **options}))
 
 
 def test_what_is_done_without_a_network_arrives_once_when_it_is_back(sit: Seats, wire: Wire) -> None:
