@@ -26,6 +26,8 @@ STAMP = "release.json"
 API = "api.json"
 """Says whether the API answers beside the site; on a plain file server it does not."""
 _THEME, _ASSETS, _HANDWRITTEN, _CONFIG = "theme", "assets", "pages", "mkdocs.yml"
+_PICTURE = r'(?m)^<(?:div|form|figure) class="pic-(?:cycle|figure|graph|key|pair|sieve)\b.*$'
+"""A picture or a form in a page's source, which stands on one line; what it shows is in the text as well."""
 Answers = Mapping[str, Callable[[], Answer]]
 
 
@@ -165,9 +167,12 @@ def record_of(path: str) -> tuple[str, str]:
 def plain_markdown(page: Page) -> bytes:
     """A page without what is there for the eye alone."""
     text = page.source().partition("\n---\n")[2]
+    text = re.sub(_PICTURE, "", text)
     text = re.sub(r"(?s)<svg.*?</svg>|<script.*?</script>|<link [^>]*>", "", text)
     text = re.sub(r"(?m)^\{ [.#][^}]*\}\n|[ ]?\{ [.#][^}]*\}", "", text)
-    text = re.sub(r'<a href="([^"]*)"[^>]*>(.*?)</a>', r"[\2](\1)", text)
+    # A table in HTML stays one, with its links.
+    link = re.compile(r'(?s)(<table\b.*?</table>)|<a href="([^"]*)"[^>]*>(.*?)</a>')
+    text = link.sub(lambda m: m[1] or f"[{m[3]}]({m[2]})", text)
     text = text.replace("<br>", "; ")
     text = re.sub(r"</?(span|div|details|summary|ul|li|b|code|p|figure|figcaption|noscript)\b[^>]*>", "", text)
     return (re.sub(r"\n{3,}", "\n\n", text).strip() + "\n").encode()

@@ -76,7 +76,8 @@ def _solutions(site: Site, challenge: Challenge) -> str:
         limits = site.limitations.get(a.solution, ())
         blocks = sum(x.effect == "blocks" for x in limits)
         rows.append(
-            [site.solution(a.solution), coverage(site, a.coverage), plain(a.how), plain(a.remains), f"{len(limits)}, {blocks} of which can block"]
+            [site.solution(a.solution), coverage(site, a.coverage), plain(a.how), plain(a.remains),
+             f"{len(limits)}, {blocks} of which can block"]
         )  # fmt: skip
     lead = (
         "Coverage is what a solution takes care of when it is applied as intended, after all that always holds is subtracted. "

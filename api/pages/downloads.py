@@ -63,7 +63,10 @@ def _sparql(site: Site) -> Page:
         query = queries[found[1]]
         bound = query.bound(_examples(query), site.catalogue)
         # Our own queries over our own data: they need no process of their own.
-        return f'{found[0].rstrip()}\n\n<div class="pv-query" data-query="{query.name}" markdown="1">\n\n{_shown(bound, store.query(bound, base_iri=BASE))}\n</div>\n'
+        shown = _shown(bound, store.query(bound, base_iri=BASE))
+        return (
+            f'{found[0].rstrip()}\n\n<div class="pv-query" data-query="{query.name}" markdown="1">\n\n{shown}\n</div>\n'
+        )
 
     made = re.sub(r"(?ms)^### `([a-z0-9-]+)`$.*?(?=^##|\Z)", answered, text)
     made += '\n<script src="/assets/queries.js" defer></script>\n'

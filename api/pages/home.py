@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from api.pages import hooks
-from api.pages.page import Page, Site, coverage
+from api.pages.page import Page, Site
 from api.pages.text import bullets, plain, section
 
 
@@ -25,7 +25,6 @@ def pages(site: Site) -> Iterator[Page]:
         f'<li><a href="/articles/"><b>{len(catalogue.articles)}</b> articles</a></li></ul>\n\n'
     )
     text += "".join(picture(site) for picture in hooks.HOME)
-    text += section("The challenges", _challenges(site), "challenges")
     text += section("What is from the study and what is ours", bullets(map(plain, catalogue.edition.honesty)) + (
         "\n[Provenance](/provenance.md) says it record by record, [method](/method.md) how an answer is made.\n"
     ), "honesty")  # fmt: skip
@@ -40,14 +39,3 @@ def pages(site: Site) -> Iterator[Page]:
         "index.md", "Provender", text, "Which data-management solutions for deep learning are feasible for your organisation, and why.",
         hide=("navigation", "toc"),
     )  # fmt: skip
-
-
-def _challenges(site: Site) -> str:
-    text = ""
-    for phase in site.catalogue.vocabulary.values("phase"):
-        held = [c for c in site.catalogue.challenges if c.phase == phase and c.retired is None]
-        if held:
-            items = bullets(f"{site.challenge(c.id)} {coverage(site, site.best(c.id))}" for c in held)
-            text += f'<div class="pv-stage" markdown="1">\n**{site.phase(phase)}**\n\n{items}\n</div>\n\n'
-    key = "The shape shows the best coverage that any solution states, before anything is known of your organisation."
-    return f'<div class="pv-stages" markdown="1">\n\n{text}</div>\n\n{key}\n{{ .pv-fine }}\n'

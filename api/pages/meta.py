@@ -80,11 +80,13 @@ def _quality(site: Site) -> Page:
         ["Limitations that rest on more than our own argument", f"{len(limits) - len(argued)} of {len(limits)}", ""],
         ["Articles with a DOI or arXiv identifier", f"{len(identified)} of {len(site.articles)}", ""],
         ["Solutions with an implementation known to us", f"{sum(bool(s.implementations) for s in live)} of {len(live)}", ""],
-        ["Implementations released in the two years before they were checked", f"{sum(map(maintained, implementations))} of {len(implementations)}", ""],
-        ["Solutions with a setting in which a source reports that they worked", f"{sum(bool(s.validated_in) for s in live)} of {len(live)}", ""],
+        ["Implementations released in the two years before they were checked",
+         f"{sum(map(maintained, implementations))} of {len(implementations)}", ""],
+        ["Solutions with a setting in which a source reports that they worked",
+         f"{sum(bool(s.validated_in) for s in live)} of {len(live)}", ""],
     ]  # fmt: skip
     text = f"# Health of the catalogue\n\nRelease {site.version}. What can be counted is counted here, flattering or not.\n\n"
-    text += table(["Check", "Result", ""], checks) + "\n"
+    text += table(["Check", "Result", "Meaning"], checks) + "\n"
     by = Counter(a.coverage for a in site.catalogue.addressings)
     rows = [[plain(site.label("coverage", c)), str(by[c])] for c in vocabulary.values("coverage")]
     text += section("Stated coverage", table(["Coverage", "Solution × challenge"], rows), "coverage")
@@ -98,7 +100,10 @@ def _quality(site: Site) -> Page:
     )
     unlinked = [a for a in site.catalogue.articles if not (a.doi or a.arxiv)]
     text += section("Articles without an identifier", bullets(site.article(a.id) for a in unlinked), "unidentified")
-    weak = [f"{site.solution(x.solution)}: {link(x.id.partition('.')[2].replace('-', ' '), f'/solution/{x.solution}.md#' + x.id.partition('.')[2])}" for x in argued]  # fmt: skip
+    parts = [(x, x.id.partition(".")[2]) for x in argued]
+    weak = [
+        f"{site.solution(x.solution)}: {link(p.replace('-', ' '), f'/solution/{x.solution}.md#{p}')}" for x, p in parts
+    ]
     text += section("Limitations that rest on our argument alone", folded(f"All {len(weak)}", bullets(weak)), "argued")
     return Page("quality.md", "Health", text, "Checks, counts and what is wanting in the catalogue.")
 

@@ -20,11 +20,12 @@ SCRIPT, STYLE = "assets/planner.js", "assets/planner.css"
 def pages(_: Site) -> Iterator[Page]:
     """The one page."""
     text = (
-        "# Planner { #title }\n\nSay what hurts and who you are; the answer is worked out here, in your browser, and nothing you enter leaves it.\n"
+        "# Planner { #title }\n\n"
+        "Say what hurts and who you are; the answer is worked out here, in your browser, and nothing you enter leaves it.\n"
         "{ .pv-lead }\n\n"
         f'<link rel="stylesheet" href="../{STYLE}">\n'
-        '<div id="planner" data-root="../"><noscript>The planner needs JavaScript. Without it, the command <code>provender recommend'
-        "</code> gives the same answers.</noscript></div>\n"
+        '<div id="planner" data-root="../"><noscript>The planner needs JavaScript. Without it, the command '
+        "<code>provender recommend</code> gives the same answers.</noscript></div>\n"
         f'<script src="../{SCRIPT}" defer></script>\n'
     )
     yield Page(

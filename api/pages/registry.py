@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from api.pages import article, challenge, downloads, home, meta, planner, session, solution, terms
 from api.pages.page import Page, Site
+from api.pages.pictures import gaps, graph, matrix, practice
 
 WRITERS: Sequence[Callable[[Site], Iterable[Page]]] = (
     home.pages,
@@ -15,6 +16,10 @@ WRITERS: Sequence[Callable[[Site], Iterable[Page]]] = (
     solution.pages,
     article.pages,
     terms.pages,
+    matrix.pages,
+    graph.pages,
+    practice.pages,
+    gaps.pages,
     meta.pages,
     downloads.pages,
 )

@@ -167,7 +167,7 @@ def _effort(site: Site, solution: Solution) -> str:
             plain(site.says("horizon", effort.time_to_value)),
         ],
     ]
-    return "*Our estimate; no source gives these figures.*\n\n" + table(["What", "Estimate", "Which means"], rows)
+    return "*Our estimate; no source gives these figures.*\n\n" + table(["Effort", "Estimate", "Which means"], rows)
 
 
 def _alternatives(site: Site, solution: Solution) -> list[str]:

@@ -38,7 +38,8 @@ def _factors(site: Site) -> Page:
 def _factor(site: Site, value: str) -> Page:
     label = site.label("factor", value)
     held = [x for x in site.catalogue.limitations if x.factor == value and x.retired is None]
-    text = f"[Limiting factors](/factors.md)\n{{ .pv-kicker }}\n\n# {plain(label)}\n\n{plain(site.says('factor', value))}\n{{ .pv-lead }}\n\n"
+    says = plain(site.says("factor", value))
+    text = f"[Limiting factors](/factors.md)\n{{ .pv-kicker }}\n\n# {plain(label)}\n\n{says}\n{{ .pv-lead }}\n\n"
     for effect in reversed(site.catalogue.vocabulary.values("effect")):
         lines = []
         for x in held:

@@ -3,10 +3,11 @@ if (location.protocol === "file:") {
   const lead = (event) => {
     const link = event.target.closest?.("a[href]");
     if (!link) return;
-    const target = new URL(link.href);
+    // In a drawing a link's address is an object, and not yet whole.
+    const target = new URL(link.getAttribute("href"), document.baseURI);
     if (target.protocol !== "file:" || !target.pathname.endsWith("/")) return;
     target.pathname += "index.html";
-    link.href = target.href;
+    link.setAttribute("href", target.href);
   };
   for (const moment of ["pointerdown", "focusin", "click"]) document.addEventListener(moment, lead, true);
 }

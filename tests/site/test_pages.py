@@ -23,7 +23,7 @@ from kb.records import Catalogue
 from tests.serving import Server
 
 TEMPLATES = (
-    "", "challenges/", "solutions/", "articles/", "factors/", "phases/", "challenge/data-drift/", "solution/dropout/",
+    "", "matrix/", "graph/", "practice/", "gaps/", "challenges/", "solutions/", "articles/", "factors/", "phases/", "challenge/data-drift/", "solution/dropout/",
     "article/munappy2022/", "factor/cost/", "phase/deployment/", "downloads/", "sparql/", "api/", "method/", "provenance/",
     "quality/", "changelog/", "contributing/", "404.html",
 )  # fmt: skip
@@ -64,7 +64,9 @@ def _seen(file: Path) -> _Seen:
 def _target(built: Path, file: Path, link: str) -> Path:
     path = unquote(urlsplit(link).path)
     from_top = path.startswith("/")
-    found = built / path.removeprefix("/") if from_top else Path(posixpath.normpath(file.parent / path)) if path else file
+    found = (
+        built / path.removeprefix("/") if from_top else Path(posixpath.normpath(file.parent / path)) if path else file
+    )
     return found / "index.html" if found.is_dir() else found
 
 
@@ -192,7 +194,7 @@ def test_from_the_disk_one_can_go_from_page_to_page(browser: Browser, built: Pat
     page.goto((built / "index.html").as_uri())
     page.locator("main a[href*='challenge/data-drift']").first.click()
     page.wait_for_url("**/challenge/data-drift/index.html")
-    page.locator("main table a[href*='solution/']").first.click()
+    page.locator("main td a[href*='solution/']:visible").first.click()
     page.wait_for_url("**/solution/*/index.html")
     page.get_by_role("link", name="Planner").first.click()
     page.wait_for_selector("#planner .pv")
