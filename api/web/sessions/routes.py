@@ -13,6 +13,7 @@ from fastapi import APIRouter, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -35,6 +36,14 @@ from api.web.sessions.service import MOST_EVENTS, Service, Visit, since
 from api.workspace.database import WorkspaceError
 from api.workspace.store import FullError, KeyReusedError, NoAccessError, NoCodeError, Workspace
 
+
+class _Id(StringConvertor):
+    """The id of a session in an address. `join` is none, and answers methods of its own alone."""
+
+    regex = "(?!join(?:/|$))[^/]+"
+
+
+register_url_convertor("session", _Id())
 T = TypeVar("T")
 FRESH = {"Cache-Control": "no-store"}
 SVG = "image/svg+xml"
@@ -114,7 +123,9 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
         hub.wake()
         return _json(entry, 201, {**counted, "Location": entry.url})
 
-    @made.get("/{session}", operation_id="read_session", summary="Read a session as it stands", response_model=None)
+    @made.get(
+        "/{session:session}", operation_id="read_session", summary="Read a session as it stands", response_model=None
+    )
     async def read_session(request: Request, session: str, _: Bearer) -> Response:
         """All that you may see: nothing of others' ratings before a round is revealed, and then only what at least three said together."""
         parameters(request, ())
@@ -122,7 +133,11 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
         return _json(service.snapshot(found))
 
     @made.delete(
-        "/{session}", operation_id="delete_session", summary="Delete a session", status_code=204, response_model=None
+        "/{session:session}",
+        operation_id="delete_session",
+        summary="Delete a session",
+        status_code=204,
+        response_model=None,
     )
     async def delete_session(request: Request, session: str, _: Bearer) -> Response:
         """Only the facilitator can. It is gone for good, from everything but backups."""
@@ -140,7 +155,7 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
         return Response(status_code=204, headers=FRESH)
 
     @made.post(
-        "/{session}/events",
+        "/{session:session}/events",
         operation_id="send_event",
         summary="Do something in a session",
         status_code=201,
@@ -158,7 +173,10 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
         return _json(happened, 200 if again else 201, counted)
 
     @made.get(
-        "/{session}/events", operation_id="read_events", summary="Read what happened, or follow it", response_model=None
+        "/{session:session}/events",
+        operation_id="read_events",
+        summary="Read what happened, or follow it",
+        response_model=None,
     )
     async def read_events(request: Request, session: str, _: Bearer) -> Response:
         """With `Accept: text/event-stream`, a stream of server-sent events: first `state` with the whole session, then `event` for each
@@ -174,7 +192,7 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
             after = int(resumed)
         return stream.response(hub, found, after, settings.session_heartbeat_seconds, lambda: visit(request, session))
 
-    @made.post("/{session}/people/{person}/token", operation_id="renew_token", summary="Give somebody a new token", status_code=201,
+    @made.post("/{session:session}/people/{person}/token", operation_id="renew_token", summary="Give somebody a new token", status_code=201,
                response_model=None)  # fmt: skip
     async def renew_token(request: Request, session: str, person: str, _: Bearer) -> Response:
         """All that this person had before end. For those who lost theirs, or fear that somebody else has it."""
@@ -191,7 +209,7 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
         return code, *invitation.base_url(settings, request.scope["server"][1])
 
     @made.get(
-        "/{session}/invitation",
+        "/{session:session}/invitation",
         operation_id="read_invitation",
         summary="Read the join code and link",
         response_model=None,
@@ -206,7 +224,10 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
         return _json({"code": invitation.shown(code), "link": base and invitation.link(base, code), "why": why})
 
     @made.post(
-        "/{session}/invitation", operation_id="renew_invitation", summary="Replace the join code", response_model=None
+        "/{session:session}/invitation",
+        operation_id="renew_invitation",
+        summary="Replace the join code",
+        response_model=None,
     )
     async def renew_invitation(request: Request, session: str, _: Bearer) -> Response:
         """The code before no longer lets anybody in; those who are in stay."""
@@ -225,7 +246,7 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
         )
 
     @made.get(
-        "/{session}/invitation.svg",
+        "/{session:session}/invitation.svg",
         operation_id="read_invitation_code",
         summary="Read the link as a QR code",
         response_model=None,
@@ -250,13 +271,16 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
             return Response(await run(lambda: make(found), by=advisers), 200, FRESH, JSON)
 
         told = {"operation_id": id_, "summary": summary, "description": description}
-        made.add_api_route(f"/{{session}}/{path}", handler, methods=["GET"], response_model=None, **told)  # type: ignore[arg-type]
+        made.add_api_route(f"/{{session:session}}/{path}", handler, methods=["GET"], response_model=None, **told)  # type: ignore[arg-type]
 
     for one in ADVISED:
         advised(one.path, one.id, one.summary, one.description, partial(one.answer, service, advice))
 
     @made.get(
-        "/{session}/record", operation_id="read_record", summary="Take the decision record away", response_model=None
+        "/{session:session}/record",
+        operation_id="read_record",
+        summary="Take the decision record away",
+        response_model=None,
     )
     async def read_record(request: Request, session: str, _: Bearer) -> Response:
         """What was decided and why, on which release, by whom, and who does not agree. `format` is one of markdown, json, csv, xlsx."""
