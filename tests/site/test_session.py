@@ -140,7 +140,8 @@ def test_three_people_go_from_joining_to_the_record(sit: Seats, tmp_path: Path) 
         made[name] = (tmp_path / download.value.suggested_filename).read_bytes()
     held = json.loads(made["JSON"])
     assert [(d["solution"], d["decision"], d["owner"]) for d in held["decisions"]] == [(solution, "trial", "Bo")]
-    assert held["severities"]["dirty-data"] == 4 and held["decisions"][0]["citations"]
+    assert held["severities"]["dirty-data"] == 4
+    assert held["decisions"][0]["citations"]
     assert b"Dissent of Cy: Too early." in made["Markdown"]
     assert solution in {cell for row in csv.reader(io.StringIO(made["CSV"].decode())) for cell in row}
     assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(made["Excel"])).namelist()

@@ -68,7 +68,7 @@ def faults(person: Person, within: str | None = None) -> list[str]:
     return [f"{v['id']}: {n['html'][:200]} {n['failureSummary'][:300]}" for v in found for n in v["nodes"]]
 
 
-@pytest.mark.parametrize("scheme, screen", [("light", DESK), ("dark", PHONE)])
+@pytest.mark.parametrize(("scheme", "screen"), [("light", DESK), ("dark", PHONE)])
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     sit: Seats, ada: Remote, scheme: str, screen: dict
 ) -> None:
