@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.serving import Server
@@ -108,39 +107,6 @@ def watched(page: Page, address: str, allowed: tuple[str, ...] = ()) -> Person:
     page.on("pageerror", lambda e: said(str(e)))
     page.on("request", lambda r: None if r.url.startswith((address, "blob:", "data:", "about:")) else said(r.url))
     return person
-
-
-class Remote:
-    """Somebody who takes part without a browser.
-
-    Args:
-        server: a client of the server.
-        path: where they come in: `sessions` or `sessions/join`.
-        body: what they send there.
-    """
-
-    def __init__(self, server: httpx.Client, path: str, **body: Any) -> None:
-        self._server = server
-        entry = server.post(f"/v1/{path}", json=body)
-        assert entry.status_code == 201, entry.text
-        self.seat: dict[str, Any] = entry.json()
-        self._who = {"Authorization": f"Bearer {self.seat['token']}"}
-
-    def get(self, path: str = "") -> Any:
-        """Read something below the session."""
-        return self._server.get(f"{self.seat['url']}{path}", headers=self._who).json()
-
-    def do(self, kind: str, **event: Any) -> None:
-        """Send an event, in view of all that happened."""
-        if kind not in ("rating", "proposal", "dissent", "undo"):
-            event["seen"] = self.get()["seq"]
-        answer = self._server.post(f"{self.seat['url']}/events", json={"kind": kind, **event}, headers=self._who)
-        assert answer.status_code == 201, answer.text
-
-    @property
-    def fragment(self) -> str:
-        """The way to their seat for a browser."""
-        return f"#seat={self.seat['session']}.{self.seat['person']}.{self.seat['token']}"
 
 
 class Wire:

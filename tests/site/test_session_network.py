@@ -10,8 +10,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.api.web.sessions.people import Remote
 from tests.serving import serve
-from tests.site.sitting import DESK, EXPECTED, WAITING_NONE, Person, Remote, Wire, seated, watched
+from tests.site.sitting import DESK, EXPECTED, WAITING_NONE, Person, Wire, seated, watched
 
 Seats = Callable[..., Person]
 

@@ -10,8 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from tests.api.web.sessions.people import Remote
 from tests.serving import Server
-from tests.site.sitting import DESK, PHONE, Person, Remote, seated
+from tests.site.sitting import DESK, PHONE, Person, seated
 
 STEPS = ("people", "rate", "organisation", "options", "road", "decide", "record")
 READY = {"options": ".pv-ranking", "road": ".ps-road", "record": ".ps-paper", "people": "[data-person]"}
