@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from io import BytesIO
 from typing import Any
 
 import httpx
+from openpyxl import load_workbook
 
 UNSEEN = ("rating", "proposal", "dissent", "undo")
 """Kinds of events that are sent without `seen`."""
@@ -20,7 +23,7 @@ class Remote:
     """
 
     def __init__(self, server: httpx.Client, path: str, **body: Any) -> None:
-        self._server = server
+        self.server = server
         entry = server.post(f"/v1/{path}", json=body)
         assert entry.status_code == 201, entry.text
         self.seat: dict[str, Any] = entry.json()
@@ -32,7 +35,7 @@ class Remote:
 
     def ask(self, method: str, path: str = "", **parts: Any) -> httpx.Response:
         """The answer to a request below the session."""
-        return self._server.request(method, f"{self.seat['url']}{path}", headers=bearer(self.token), **parts)
+        return self.server.request(method, f"{self.seat['url']}{path}", headers=bearer(self.token), **parts)
 
     def get(self, path: str = "") -> Any:
         """Read something below the session."""
@@ -56,7 +59,7 @@ class Remote:
 
     def join(self, name: str) -> Remote:
         """Somebody who joins by this person's code."""
-        return Remote(self._server, "sessions/join", code=self.code(), name=name)
+        return Remote(self.server, "sessions/join", code=self.code(), name=name)
 
     @property
     def fragment(self) -> str:
@@ -67,3 +70,35 @@ class Remote:
 def bearer(token: str | None) -> dict[str, str]:
     """The header that a token is sent in."""
     return {} if token is None else {"Authorization": f"Bearer {token}"}
+
+
+def streamed(server: httpx.Client, person: Remote, until: int) -> str:
+    """What the event stream tells a person from the first event on, up to one of them; without what only keeps it alive."""
+    headers = {**bearer(person.token), "Accept": "text/event-stream", "Last-Event-ID": "0"}
+    told: list[str] = []
+    with server.stream("GET", f"{person.seat['url']}/events", headers=headers) as answer:
+        assert answer.status_code == 200
+        for line in answer.iter_lines():
+            told.append(line)
+            if f"id: {until}" in told and not line:
+                break
+    return "\n".join(line for line in told if line.startswith(("id", "event", "data")))
+
+
+def everything(server: httpx.Client, person: Remote) -> str:
+    """All that a session tells a person, by every route that reads; what differs from session to session is left out."""
+    told = [person.ask("GET", path).text for path in ("", "/events", "/options", "/roadmap", "/changes", "/invitation")]
+    told += [person.ask("GET", "/record", params={"format": name}).text for name in ("json", "markdown", "csv")]
+    told.append(str(cells(person.ask("GET", "/record", params={"format": "xlsx"}).content)))
+    told.append(streamed(server, person, person.get()["seq"]))
+    text = "\n".join(told).replace(person.seat["session"], "SESSION")
+    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d\.\d+Z)?", "TIME", text)
+    return re.sub(r"[2-9A-Z]{5}-[2-9A-Z]{5}|#join=\w+|\d{4}-\d\d-\d\d \d\d:\d\d UTC", "CODE", text)
+
+
+def cells(workbook: bytes) -> dict[str, list[list[str]]]:
+    """The cells of a workbook by sheet; nothing in it is a formula."""
+    book = load_workbook(BytesIO(workbook))
+    held = {sheet.title: [[cell for cell in row if cell.value is not None] for row in sheet] for sheet in book}
+    assert not [c.value for rows in held.values() for row in rows for c in row if c.data_type == "f"]
+    return {name: [[str(cell.value) for cell in row] for row in rows] for name, rows in held.items()}
