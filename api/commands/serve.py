@@ -155,6 +155,17 @@ def _url(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def _sessions(settings: Settings, listening: socket.socket) -> str:
+    """Where people find the page of the planning sessions, or what has to be done first."""
+    from api.web.sessions.invitation import PAGE, base_url
+    from kb.home import build_folder, default_data
+
+    if not (build_folder(settings.data or default_data()) / "site" / PAGE.strip("/") / "index.html").is_file():
+        return "their page is not built yet; run `provender site build`."
+    base, why = base_url(settings, listening.getsockname()[1])
+    return f"{base}{PAGE}, also for phones in the same network." if base else str(why)
+
+
 def application() -> Any:
     """The application in a server process, from the environment.
 
@@ -222,6 +233,8 @@ def _run(settings: Settings, listening: socket.socket, started: Callable[[], Non
     def ready() -> None:
         started()
         click.echo(f"Provender answers at {address}; Ctrl+C stops it.")
+        if settings.sessions:
+            click.echo(f"Planning sessions: {_sessions(settings, listening)}")
 
     if settings.workers == 1:
         return _run_one(config, listening, ready)

@@ -23,7 +23,7 @@ def pages(_: Site) -> Iterator[Page]:
     """The one page."""
     text = (
         "# Planning session { #title }\n\nRate the problems together, see what your organisation can do, settle a roadmap, and leave with "
-        "a decision record that cites its sources.\n{ .pv-lead }\n\n"
+        "a decision record that cites its sources. [How to run one](sessions.md).\n{ .pv-lead }\n\n"
         f'<link rel="stylesheet" href="../{PLANNER_STYLE}">\n<link rel="stylesheet" href="../{STYLE}">\n'
         '<div id="session" data-root="../"><noscript>A planning session needs JavaScript. Everything in it can also be done over the API, '
         "which is described under API.</noscript></div>\n"

@@ -29,11 +29,16 @@ export function invitation({ held, act, projector = false }) {
       h("p", { class: "ps-code" }, h("small", null, "Join code"), h("b", null, held.code)),
       held.link
         ? h("p", { class: "ps-link" }, projector ? held.link.split("#")[0] : h("a", { href: held.link }, held.link))
-        : h("p", { class: "pv-note pv-bad" }, held.why),
+        : h("p", { class: "pv-note pv-bad" }, h("span", null, commanded(held.why))),
       !projector && h("p", { class: "pv-buttons" },
         held.link && h("button", { type: "button", class: "pv-button", onclick: () => act.copy(held.link, "The link") }, "Copy the link"),
         h("button", { type: "button", class: "pv-button", onclick: act.projector }, "Open the projector view"),
         sure(act, "recode", "Replace the code", "The code of now will let nobody in any more; those who are in stay.", act.recode))));
+}
+
+/** A sentence whose commands, which stand between backticks, look like commands. */
+function commanded(text) {
+  return text.split("`").map((part, at) => (at % 2 ? h("code", { key: at }, part) : part));
 }
 
 /** A button that asks once more. */

@@ -56,7 +56,7 @@ export function progress({ engine, view }, round) {
   const people = present(view);
   const whole = people.filter(([id]) => done(id) >= all).length;
   return h("div", { class: "ps-progress", key: "progress" },
-    h("p", null, h("b", null, `${whole} of ${count(people.length, "person", "people")} rated all`), h("small", null, " Who has rated is seen by all, what they said by nobody until the reveal.")),
+    h("p", null, h("b", null, `${whole} of ${count(people.length, "person", "people")} rated all`), h("small", null, ` Who has rated is seen by all, what they said by nobody until the reveal.${view.state.anonymous ? "" : " Then everybody sees who gave which rating: this session is not anonymous."}`)),
     h("ul", { class: "pv-plain" }, people.map(([id, p]) => h("li", { key: id, class: done(id) >= all ? "ps-done" : null }, done(id) >= all ? "✓ " : "", p.name, h("small", null, ` ${done(id)}/${all}`)))));
 }
 
@@ -83,16 +83,17 @@ function revealSaid(view, round) {
 function form({ engine, view, state, act }, round) {
   const mine = given(view, state.out);
   const closed = Boolean(view.state.closed_at);
+  const hint = view.state.anonymous ? "Why? Shown without your name" : "Why? Shown with your name";
   return h("div", { class: "ps-form", key: "form" },
     h("p", { class: "ps-scale" }, LEVELS.map((word, n) => h("span", { key: n }, h("b", null, n), ` ${word}`)), h("span", { key: "?" }, h("b", null, "?"), " can't judge")),
     asked(engine, round).map((phase) => h("section", { key: phase.id, class: "pv-phase" },
       h("h4", null, phase.label),
-      h("ul", { class: "pv-plain" }, phase.challenges.map((c) => row({ c, now: mine[c.id] ?? null, typed: state.drafts[`comment-${c.id}`], closed, act }))))));
+      h("ul", { class: "pv-plain" }, phase.challenges.map((c) => row({ c, now: mine[c.id] ?? null, typed: state.drafts[`comment-${c.id}`], closed, hint, act }))))));
 }
 
 const CHOICES = [0, 1, 2, 3, 4, 5, null];
 
-function row({ c, now, typed, closed, act }) {
+function row({ c, now, typed, closed, hint, act }) {
   const comment = typed ?? now?.comment ?? "";
   return h("li", { key: c.id, class: now ? "pv-challenge pv-on" : "pv-challenge", "data-challenge": c.id },
     h("details", { class: "pv-about" }, h("summary", null, c.label), h("p", null, c.definition),
@@ -104,6 +105,6 @@ function row({ c, now, typed, closed, act }) {
       h("small", { class: "ps-word" }, now ? (now.severity === null ? "can't judge" : LEVELS[now.severity]) : "not rated")),
     now && h("p", { class: "ps-comment", key: "comment" },
       h("label", { class: "pv-sr", for: `ps-comment-${c.id}` }, `Why? A comment on ${c.label}`),
-      h("input", { id: `ps-comment-${c.id}`, type: "text", maxlength: 2000, placeholder: "Why? Shown without your name where people disagree", value: comment, disabled: closed, autocomplete: "off",
+      h("input", { id: `ps-comment-${c.id}`, type: "text", maxlength: 2000, placeholder: hint, value: comment, disabled: closed, autocomplete: "off",
         oninput: (event) => act.draft(`comment-${c.id}`, event.target.value), onchange: () => act.rate(c.id, now.severity, comment) })));
 }

@@ -90,21 +90,21 @@ export function quarters(context, plan, may) {
       if (step && step.first !== quarter) move(context, step, quarter);
     },
   });
-  return h("div", { class: "pv-scroll", key: "quarters", tabindex: 0, role: "region", "aria-label": "Roadmap by quarter" },
-    h("table", { class: "pv-table ps-road" }, h("caption", null, may ? "What in which quarter. Drag a bar to another quarter, or use the buttons." : "What in which quarter"),
-      h("thead", null, h("tr", null, h("th", { scope: "col" }, "What"), head.map((q) => h("th", { key: q, scope: "col" }, `Q${q}`)), h("th", { scope: "col" }, "Money"), h("th", { scope: "col" }, "Work"), may && h("th", { scope: "col" }, "Override"))),
+  return [may && h("p", { class: "pv-hint", key: "how" }, "Drag a bar to another quarter, or use the buttons."), h("div", { class: "pv-scroll", key: "quarters", tabindex: 0, role: "region", "aria-label": "Roadmap by quarter" },
+    h("table", { class: "pv-table ps-road" }, h("caption", null, "What in which quarter"),
+      h("thead", null, h("tr", null, h("th", { scope: "col" }, "What"), may && h("th", { scope: "col" }, "Override"), head.map((q) => h("th", { key: q, scope: "col" }, `Q${q}`)), h("th", { scope: "col" }, "Money"), h("th", { scope: "col" }, "Work"))),
       h("tbody", null, plan.steps.map((s) => h("tr", { key: s.id, class: `pv-step-${s.kind}`, "data-step": s.id },
         h("th", { scope: "row" }, capital(s.words), view.state.overrides[s.id] && h("small", null, ` ${overrideSaid(view.state.overrides[s.id])}`)),
+        may && h("td", null, s.kind === "solution" && h("span", { class: "ps-moves" },
+          h("button", { type: "button", class: "pv-button", disabled: s.first === 1 && !view.state.overrides[s.id]?.quarter, title: "A quarter earlier", "aria-label": `${s.words}: a quarter earlier`, onclick: () => move(context, s, s.first - 1) }, "←"),
+          h("button", { type: "button", class: "pv-button", title: "A quarter later", "aria-label": `${s.words}: a quarter later`, onclick: () => move(context, s, s.first + 1) }, "→"),
+          h("button", { type: "button", class: "pv-button", "aria-label": `${s.words}: leave out`, onclick: () => act.override(s.id, "out", null) }, "Leave out"))),
         head.map((q) => {
           const busy = q >= s.first && q <= s.last;
           const drag = may && s.kind === "solution" && busy;
           return h("td", { key: q, class: busy ? "pv-busy" : null, "data-quarter": q, draggable: drag ? "true" : null, ondragstart: drag ? (event) => event.dataTransfer.setData("text/plain", s.id) : undefined, ...(may && dropped(q)) }, busy ? h("span", { class: "pv-sr" }, "under way") : "");
         }),
-        h("td", null, euros(s.euros)), h("td", null, weeks(s.person_weeks)),
-        may && h("td", null, s.kind === "solution" && h("span", { class: "ps-moves" },
-          h("button", { type: "button", class: "pv-button", disabled: s.first === 1 && !view.state.overrides[s.id]?.quarter, title: "A quarter earlier", "aria-label": `${s.words}: a quarter earlier`, onclick: () => move(context, s, s.first - 1) }, "←"),
-          h("button", { type: "button", class: "pv-button", title: "A quarter later", "aria-label": `${s.words}: a quarter later`, onclick: () => move(context, s, s.first + 1) }, "→"),
-          h("button", { type: "button", class: "pv-button", "aria-label": `${s.words}: leave out`, onclick: () => act.override(s.id, "out", null) }, "Leave out"))))))));
+        h("td", null, euros(s.euros)), h("td", null, weeks(s.person_weeks)))))))];
 }
 
 /** Put a solution into another quarter; into the first means that nothing holds it back. */

@@ -204,6 +204,32 @@ def test_a_session_begins_with_what_the_planner_holds(sit: Seats) -> None:
     expect(ada.page.locator(".pv-states [data-challenge=data-drift]")).to_contain_text("severe (4)")
 
 
+def test_people_are_told_before_they_rate_whether_their_names_will_be_shown(sit: Seats) -> None:
+    ada, bo = sit(), sit(**PHONE)
+    for named, hint in ((False, "Why? Shown without your name"), (True, "Why? Shown with your name")):
+        ada.open()
+        if named:
+            ada.page.click(".ps-more > summary")
+            ada.page.get_by_label("Show who gave which rating").check()
+        ada.page.fill("#ps-title", "T")
+        ada.page.fill("#ps-mine", "Ada")
+        ada.press("Begin")
+        bo.join(ada.page.locator(".ps-code b").inner_text(), "Bo")
+        bo.rate("dirty-data", 3)
+        expect(bo.page.locator("#ps-comment-dirty-data")).to_have_attribute("placeholder", hint)
+        expect(bo.page.locator(".ps-progress", has_text="not anonymous")).to_have_count(int(named))
+
+
+def test_where_no_phone_can_come_the_page_says_so_and_what_to_run(browser: Browser, served: Server) -> None:
+    with seated(browser, f"{served.base_url}/", **DESK) as ada:
+        ada.begin("Alone", "Ada")
+        note = ada.page.locator(".ps-invitation .pv-bad")
+        expect(note).to_contain_text("Phones cannot join: the server listens at this machine only.")
+        expect(note.locator("code").first).to_have_text("provender serve --host 0.0.0.0")
+        assert ada.page.locator(".ps-qr, .ps-link").count() == 0
+        assert "127.0.0.1" not in ada.page.locator(".ps-invitation").inner_text()
+
+
 def test_wrong_input_at_the_door_is_explained_and_keeps_what_was_typed(sit: Seats) -> None:
     ada = sit()
     ada.open("#join=AAAAA-AAAAA")

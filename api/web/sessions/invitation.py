@@ -44,8 +44,8 @@ def base_url(settings: Settings, port: int) -> tuple[str | None, str | None]:
         )
     if _is_here_only(host):
         return None, (
-            "The server listens at this machine only, where no phone can reach it; start it with --host 0.0.0.0, or name its "
-            "address in PROVENDER_PUBLIC_URL."
+            "Phones cannot join: the server listens at this machine only. Stop it and run `provender serve --host 0.0.0.0`; behind a "
+            "proxy, name its address in PROVENDER_PUBLIC_URL."
         )
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}", None
 
