@@ -23,6 +23,7 @@ COMMANDS = {
     "sparql": "Ask the catalogue a SPARQL question.",
     "serve": "Answer over HTTP: REST, SPARQL and linked data.",
     "site": "Make the site: the catalogue to browse, as plain files.",
+    "session": "Keep planning sessions: list, back up, restore, export, delete.",
     "diff": "Say which records changed between two releases.",
     "reconcile": "Hold the catalogue against the study's own tables.",
     "release": "Keep the catalogue under its version, for good.",

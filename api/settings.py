@@ -9,13 +9,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "PROVENDER_"
-ELSEWHERE = frozenset({"PROVENDER_DATABASE_URL"})
-"""Variables that another command reads; a server that finds them set says nothing."""
-
 Network = IPv4Network | IPv6Network
 
 
@@ -84,6 +81,37 @@ class Settings(BaseSettings):
     admin_keys: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="SHA-256 hashes, comma-separated, of the keys that may reload the catalogue."
     )
+    sessions: bool = Field(True, description="Whether there are planning sessions.")
+    workspace: Path | None = Field(
+        None,
+        description="SQLite file in which planning sessions are kept; `provender/workspace.sqlite` among the user's data "
+        "(`~/.local/share`) unless given.",
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL in which planning sessions are kept instead, such as postgresql://user:password@host/database.",
+    )
+    session_days: int = Field(
+        365, ge=1, le=3650, description="Most days after its last event for which a planning session is kept."
+    )
+    session_events: int = Field(20_000, ge=100, description="Most events of one planning session.")
+    session_poll_seconds: float = Field(
+        0.05, gt=0, le=0.1, description="How often each process looks for what others wrote to the planning sessions."
+    )
+    session_heartbeat_seconds: int = Field(
+        15, ge=1, le=60, description="How often a stream of events without news says that it lives."
+    )
+    rate_sessions: str = Field(
+        "30/hour", description="Planning sessions that one client may create, in each process; `off` lifts the limit."
+    )
+    rate_joins: str = Field(
+        "120/minute",
+        description="Join codes that one client may try, right or wrong, in each process; `off` lifts the limit.",
+    )
+    rate_events: str = Field(
+        "120/minute",
+        description="Events that one person in a planning session may send, in each process; `off` lifts the limit.",
+    )
     metrics: bool = Field(True, description="Whether /metrics is there.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     access_log: bool = Field(
@@ -115,11 +143,18 @@ class Settings(BaseSettings):
                 )
         return tuple(part.lower() for part in hashes)
 
-    @field_validator("rate", "rate_sparql", "rate_lists", "rate_admin")
+    @field_validator("rate", "rate_sparql", "rate_lists", "rate_admin", "rate_sessions", "rate_joins", "rate_events")
     @classmethod
     def _rates(cls, value: str) -> str:
         if value != "off" and not re.fullmatch(r"[1-9]\d{0,8}/([1-9]\d{0,3} ?)?(second|minute|hour|day)s?", value):
             raise ValueError(f"{value} is no rate; write such as 600/minute or 10/second, or `off`")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.match(r"postgres(ql)?(\+psycopg)?://", value.get_secret_value()):
+            raise ValueError("write such as postgresql://user:password@host/database")
         return value
 
     @field_validator("public_url")
@@ -153,7 +188,7 @@ def read_settings() -> Settings:
     known = [variable(name) for name in Settings.model_fields]
     faults = []
     for name in sorted(os.environ):
-        if name.upper().startswith(PREFIX) and name not in known and name not in ELSEWHERE:
+        if name.upper().startswith(PREFIX) and name not in known:
             (closest,) = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)
             faults.append(f"{name}: there is no such setting; the nearest is {closest}")
     try:
@@ -190,8 +225,8 @@ _PAGE = """\
 
 `provender serve` is set up by environment variables; `--host`, `--port`, `--workers` and `--data` override theirs. A value
 that does not hold, or a variable that begins with `PROVENDER_` and is none of these, stops the server with status 2 before it
-listens; the message names the variable and, if there is none of that name, the nearest. (`PROVENDER_DATABASE_URL` belongs to
-`provender build`; the server does not read it.)
+listens; the message names the variable and, if there is none of that name, the nearest. (`provender build` loads the catalogue
+into the database of `PROVENDER_DATABASE_URL` as well, into a schema of its own.)
 
 Rates are written `600/minute`, `10/second`, `100/5 minutes`. What they count, and what they cannot do, stands in
 [security](security.md).

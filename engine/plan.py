@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.planner import Limits, Planner, limits_of
+from engine.planner import ImpossibleError, Limits, Planner, Wishes, limits_of
 from engine.schedule import Left, Step, schedule
 
 Report = Callable[[str], None]
@@ -43,6 +43,9 @@ def plan(planner: Planner, report: Report = lambda _: None) -> Plan:
     Args:
         planner: the organisation and its limits.
         report: told what is being done, in a few words.
+
+    Raises:
+        ImpossibleError: if the planner's wishes keep more than fits into its limits.
     """
     from engine.program import solve
 
@@ -99,7 +102,9 @@ def _left_out(planner: Planner, chosen: set[str]) -> tuple[Left, ...]:
             or not set(planner.severities) & set(ruling.option.addressings)
         ):
             continue
-        if ruling.verdict == "undecided":
+        if solution in planner.wishes.drop:
+            why = "left out because you wish it"
+        elif ruling.verdict == "undecided":
             why = "undecided: it depends on what is not known"
         elif solution not in planner.solutions:
             blocked = "blocked, and nothing that money buys unlocks it"
@@ -117,4 +122,4 @@ def _left_out(planner: Planner, chosen: set[str]) -> tuple[Left, ...]:
     return tuple(found)
 
 
-__all__ = ["Limits", "Plan", "Planner", "Point", "limits_of", "pareto", "plan"]
+__all__ = ["ImpossibleError", "Limits", "Plan", "Planner", "Point", "Wishes", "limits_of", "pareto", "plan"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.compiled import COVERAGE, Compiled
@@ -32,6 +33,25 @@ class Limits:
     weeks: float
     parallel: int
     assumed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What people want of a roadmap whatever it costs.
+
+    Args:
+        keep: solutions that must be in it.
+        drop: solutions that must not.
+        earliest: the quarter, from 1, before which a solution may not begin.
+    """
+
+    keep: frozenset[str] = frozenset()
+    drop: frozenset[str] = frozenset()
+    earliest: Mapping[str, int] = field(default_factory=dict)
+
+
+class ImpossibleError(ValueError):
+    """No roadmap within the limits keeps all that is to be kept."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +124,19 @@ class Planner:
         profile: the organisation.
         limits: from `limits_of`.
         assumed: challenges read from its words.
+        wishes: what must be in it and what must not; `wished` plans the same case with others.
     """
 
-    def __init__(self, compiled: Compiled, profile: Profile, limits: Limits, assumed: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        compiled: Compiled,
+        profile: Profile,
+        limits: Limits,
+        assumed: tuple[str, ...] = (),
+        wishes: Wishes | None = None,
+    ) -> None:
         self.compiled, self.profile, self.limits = compiled, profile, limits
+        self.wishes = wishes or Wishes()
         self.severities = challenges_of(compiled, profile, assumed)
         self.total = sum(self.severities.values())
         self.known = Known(compiled, profile)
@@ -115,6 +144,12 @@ class Planner:
         self.choices = self._choices()
         self.atoms = sorted({a for c in self.choices for a in c.atoms})
         self.solutions = sorted({c.solution for c in self.choices})
+
+    def wished(self, wishes: Wishes) -> Planner:
+        """The same case with other wishes; nothing is worked out anew."""
+        made = copy.copy(self)
+        made.wishes = wishes
+        return made
 
     def _coverage(self, ruling: Ruling) -> dict[str, float]:
         return {c: COVERAGE[ruling.low[c]] for c in self.severities if COVERAGE[ruling.low.get(c, "none")] > 0}

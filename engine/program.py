@@ -10,10 +10,11 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from engine.planner import SECOND, Choice, Planner
+from engine.planner import SECOND, Choice, ImpossibleError, Planner
 
 GAP, NODES = 0.01, 50_000
 TOLERANCE = 1e-7
+_INFEASIBLE = 2
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,12 @@ def solve(planner: Planner, euros: float, exact: bool = False) -> Selection:
         planner: the organisation.
         euros: the money there is.
         exact: close the gap altogether.
+
+    Raises:
+        ImpossibleError: if no choice within the limits keeps all that is to be kept.
     """
+    if not planner.wishes.keep <= set(planner.solutions):
+        raise ImpossibleError(", ".join(sorted(planner.wishes.keep - set(planner.solutions))))
     choices, atoms, solutions = planner.choices, planner.atoms, planner.solutions
     if not choices:
         return Selection((), (), 0.0)
@@ -85,6 +91,10 @@ def solve(planner: Planner, euros: float, exact: bool = False) -> Selection:
         ways = {chosen[at]: 1.0 for at, choice in enumerate(choices) if choice.solution == solution}
         rows.add({**ways, bought[solution]: -1}, 0)
         rows.add({bought[solution]: 1, **dict.fromkeys(ways, -1.0)}, 0)
+        if solution in planner.wishes.drop:
+            rows.add({bought[solution]: 1}, 0)
+        if solution in planner.wishes.keep:
+            rows.add({bought[solution]: -1}, -1)
         record = planner.compiled.options[solution].solution
         for needed in record.prerequisites:
             if needed not in planner.known.in_place:
@@ -134,6 +144,8 @@ def _run(objective: Any, constraint: LinearConstraint, whole: Any, width: int, g
         objective, constraints=constraint, integrality=whole, bounds=Bounds(np.zeros(width), np.ones(width)),
         options={"mip_rel_gap": gap, "node_limit": NODES},
     )  # fmt: skip
+    if result.status == _INFEASIBLE:
+        raise ImpossibleError("what is to be kept does not fit into the limits together")
     if result.x is None:
         raise RuntimeError(f"no plan was found within {NODES:,} nodes: {result.message}")
     return result

@@ -58,6 +58,7 @@ def schedule(planner: Planner, chosen: Sequence[Choice]) -> tuple[tuple[Step, ..
         waiting.discard(name)
         missing = [x for x in needs[name] if x in failed]
         start = max((ends[x] for x in needs[name] if x in done), default=0)
+        start = max(start, (planner.wishes.earliest.get(name, 1) - 1) * WEEKS)
         span = None if missing else _place(planner.price(name)[1], start, room, places)
         if span is None:
             failed[name] = f"waits for {missing[0]}" if missing else "does not fit into the weeks that are left"

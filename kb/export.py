@@ -104,7 +104,7 @@ def tables(catalogue: Catalogue) -> Mapping[str, Rows]:
 TABLES = ("challenges", "solutions", "addressings", "limitations", "articles", "vocabulary")
 
 
-def _safe(value: Any) -> Any:
+def safe(value: Any) -> Any:
     """Keep a spreadsheet from reading text as a formula."""
     return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
@@ -115,7 +115,7 @@ def to_csv(catalogue: Catalogue, table: str = "solutions") -> bytes:
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else ["id"])
     writer.writeheader()
-    writer.writerows({k: _safe(v) for k, v in row.items()} for row in rows)
+    writer.writerows({k: safe(v) for k, v in row.items()} for row in rows)
     return out.getvalue().encode()
 
 
@@ -148,7 +148,7 @@ def _xlsx(catalogue: Catalogue) -> bytes:
         header = list(rows[0]) if rows else ["id"]
         sheet.append(header)
         for row in rows:
-            sheet.append([_safe(v) for v in row.values()])
+            sheet.append([safe(v) for v in row.values()])
         for cell in sheet[1]:
             cell.font = Font(bold=True)
         for column, title in zip(sheet.columns, header, strict=False):

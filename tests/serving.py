@@ -17,6 +17,8 @@ from tests.api.test_cli import PROVENDER
 from tests.api.web.raw import stop
 from tests.conftest import ROOT
 
+RATES = [f"PROVENDER_RATE{of}" for of in ("", "_LISTS", "_SPARQL", "_SESSIONS", "_JOINS", "_EVENTS")]
+
 
 class Server(httpx.Client):
     """A client of one running server; `process` is the server, `log` the file with what it wrote to standard error."""
@@ -36,7 +38,7 @@ def serve(data: Path, log: Path, *, ready: bool = True, **env: Any) -> Iterator[
     port = _free_port()
     settings = {
         "PROVENDER_DATA": str(data), "PROVENDER_PORT": str(port),
-        **dict.fromkeys(("PROVENDER_RATE", "PROVENDER_RATE_LISTS", "PROVENDER_RATE_SPARQL"), "off"),
+        **dict.fromkeys(RATES, "off"), "PROVENDER_WORKSPACE": str(log.parent / "workspace.sqlite"),
         **{name: str(value) for name, value in env.items()},
     }  # fmt: skip
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("PROVENDER_")}

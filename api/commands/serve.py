@@ -64,6 +64,7 @@ def command(host: str | None, port: str | None, workers: str | None, data: Path 
         settings = read_settings()
     except SettingsError as error:
         fail(str(error))
+    _workspace(settings)
     listening = _bind(settings.host, settings.port)
     _build(settings, only_if_stale=True)
     if not _is_loopback(listening) and settings.public_url is None:
@@ -80,6 +81,18 @@ def command(host: str | None, port: str | None, workers: str | None, data: Path 
         _build(settings, only_if_stale=False)
         status = _run(settings, spare)
     sys.exit(1 if status else 0)
+
+
+def _workspace(settings: Settings) -> None:
+    """Bring the sessions' tables up to date before any process needs them, or say what is wrong with their database."""
+    from api.workspace.database import WorkspaceError
+    from api.workspace.opening import open_workspace
+
+    if settings.sessions:
+        try:
+            open_workspace(settings).engine.dispose()
+        except WorkspaceError as error:
+            fail(str(error))
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -140,6 +153,17 @@ def _is_loopback(listening: socket.socket) -> bool:
 def _url(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _sessions(settings: Settings, listening: socket.socket) -> str:
+    """Where people find the page of the planning sessions, or what has to be done first."""
+    from api.web.sessions.invitation import PAGE, base_url
+    from kb.home import build_folder, default_data
+
+    if not (build_folder(settings.data or default_data()) / "site" / PAGE.strip("/") / "index.html").is_file():
+        return "their page is not built yet; run `provender site build`."
+    base, why = base_url(settings, listening.getsockname()[1])
+    return f"{base}{PAGE}, also for phones in the same network." if base else str(why)
 
 
 def application() -> Any:
@@ -209,6 +233,8 @@ def _run(settings: Settings, listening: socket.socket, started: Callable[[], Non
     def ready() -> None:
         started()
         click.echo(f"Provender answers at {address}; Ctrl+C stops it.")
+        if settings.sessions:
+            click.echo(f"Planning sessions: {_sessions(settings, listening)}")
 
     if settings.workers == 1:
         return _run_one(config, listening, ready)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from api.build import write
-from api.pages import cite, llms, planner
+from api.pages import cite, llms, planner, session
 from api.pages.page import API, STAMP, Page, Site
 from api.pages.registry import WRITERS
 from api.publication import Publication, open_publication
@@ -92,7 +92,8 @@ def write_source(site: Site, pages: Mapping[str, Page], sources: Path, source: P
         for file in sorted((sources / folder).rglob("*")):
             if file.is_file():
                 files[f"{to}/{file.relative_to(sources / folder).as_posix()}"] = file.read_bytes()
-    files[f"docs/{planner.SCRIPT}"] = planner.script(site, sources).encode()
+    for scripted in (planner, session):
+        files[f"docs/{scripted.SCRIPT}"] = scripted.script(site, sources).encode()
     config = (sources / _CONFIG).read_text(encoding="utf-8")
     if url:
         config += f"\nsite_url: {json.dumps(url.rstrip('/') + '/')}\n"

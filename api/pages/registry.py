@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from api.pages import article, challenge, downloads, home, meta, planner, solution, terms
+from api.pages import article, challenge, downloads, home, meta, planner, session, solution, terms
 from api.pages.page import Page, Site
 from api.pages.pictures import gaps, graph, matrix, practice
 
 WRITERS: Sequence[Callable[[Site], Iterable[Page]]] = (
     home.pages,
     planner.pages,
+    session.pages,
     challenge.pages,
     solution.pages,
     article.pages,

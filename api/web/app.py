@@ -15,7 +15,8 @@ from starlette.routing import Match
 
 from api.publication import Shelf
 from api.settings import Settings, read_settings
-from api.web import answers, document, linked, operations, reads, site, sparql, sparql_document
+from api.web import answers, document, linked, operations, reads, sessions, site, sparql, sparql_document
+from api.web.answers.desk import Desks
 from api.web.frozen import App, Frozen, Library, Makers, Message, Receive, Scope, Send
 from api.web.guard import Guard
 from api.web.logs import AccessLog, event, told
@@ -23,6 +24,7 @@ from api.web.metrics import Metrics
 from api.web.pools import Pools
 from api.web.problems import MEDIA_TYPE, Fault, Problem, for_status, pointer
 from api.web.rows import Rows
+from api.workspace.opening import open_workspace
 from kb.home import build_folder, default_data
 
 
@@ -35,6 +37,7 @@ def create_app(settings: Settings | None = None, shelf: Shelf | None = None) -> 
 
     Raises:
         UnsettledError: if there is no whole build.
+        WorkspaceError: if the database of the planning sessions cannot be used.
     """
     settings = settings or read_settings()
     data = settings.data or default_data()
@@ -42,11 +45,13 @@ def create_app(settings: Settings | None = None, shelf: Shelf | None = None) -> 
     metrics = Metrics() if settings.metrics else None
     pools = Pools(settings)
     framework = _framework(settings, shelf, pools, metrics)
+    desk = Desks(lambda: shelf.current, data)
 
     def makers(rows: Rows) -> Makers:
         def fill(made: document.Document) -> None:
             answers.describe(made, rows.publication, data)
             sparql_document.describe(made, rows.publication, settings)
+            sessions.describe(made, rows.publication, data)
 
         shown = site.pages(rows, shelf.folder)
         return {
@@ -66,9 +71,10 @@ def create_app(settings: Settings | None = None, shelf: Shelf | None = None) -> 
     routers = (
         reads.router(library, data),
         linked.router(library),
-        answers.router(lambda: shelf.current, settings, data),
+        answers.router(desk, settings),
         sparql.router(shelf, settings, pools.of, count),
         operations.router(settings, shelf, metrics),
+        *([sessions.router(open_workspace(settings), desk, settings)] if settings.sessions else []),
     )
     for router in routers:
         framework.include_router(router)
@@ -148,7 +154,7 @@ class HeadAsGet:
         async def without_body(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        inner = {**scope, "method": "GET"}
+        inner = {**scope, "method": "GET", "provender.head": True}
         try:
             await self._app(inner, receive, without_body)
         finally:

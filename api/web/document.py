@@ -34,11 +34,13 @@ _TAGS = {
     "linked data": "The same records as RDF, BibTeX and CSL-JSON, the whole catalogue in every format, and its description.",
     "answers": "What an organisation can do: matches, recommendations, explanations, comparisons, roadmaps, interview questions.",
     "sparql": "SPARQL 1.1 over the catalogue, and stored queries.",
+    "sessions": "Planning sessions: people rate, see together what is feasible, plan and decide. For those who have a session's token.",
     "operations": "For those who run the server.",
 }
 _ABOUT = (
     "Which data-management solutions for deep learning are feasible for an organisation, why, and why not. Reading and asking is open to "
-    "everybody, without a key. Every answer names the catalogue's version; errors are problems after RFC 9457, of one shape."
+    "everybody, without a key; planning sessions are open to those in them. Every "
+    "answer names the catalogue's version; errors are problems after RFC 9457, of one shape."
 )
 _STRING: Document = {"type": "string"}
 _STRINGS: Document = {"type": "array", "items": _STRING}

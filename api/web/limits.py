@@ -217,6 +217,6 @@ def rates(settings: Settings) -> dict[str, Rate]:
     """Every limit that is not off, by what it counts."""
     given: dict[str, Any] = {
         "answers": settings.rate, "queries": settings.rate_sparql, "lists": settings.rate_lists,
-        "admin": settings.rate_admin,
+        "admin": settings.rate_admin, "sessions": settings.rate_sessions, "joins": settings.rate_joins, "events": settings.rate_events,
     }  # fmt: skip
     return {name: Rate(name, parse(text)) for name, text in given.items() if text != "off"}

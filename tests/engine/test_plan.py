@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.compiled import Compiled
-from engine.plan import Limits, Planner, limits_of, pareto, plan
+from engine.plan import ImpossibleError, Limits, Planner, Wishes, limits_of, pareto, plan
 from engine.program import solve
 from kb.profiles import profile_from, read_profile
 from kb.records import Catalogue
@@ -27,7 +27,7 @@ def cost(planner: Planner, names: set[str]) -> tuple[float, float]:
 
 def brute_force(planner: Planner) -> tuple[float, float]:
     """Best gain and least money for it, over every set of ways; straight off the definition."""
-    best = (planner.worth(planner.gains([])), 0.0)
+    best = (-1.0 if planner.wishes.keep else planner.worth(planner.gains([])), 0.0)
     ways = {s: [c for c in planner.choices if c.solution == s] for s in planner.solutions}
     for picks in itertools.product(*([None, *held] for held in ways.values())):
         chosen = [c for c in picks if c]
@@ -42,6 +42,8 @@ def brute_force(planner: Planner) -> tuple[float, float]:
         if any(not set(r.prerequisites) <= present for r in records):
             continue
         gain = planner.worth(planner.gains(chosen))
+        if planner.wishes.drop & names or not planner.wishes.keep <= names:
+            continue
         if gain > best[0] + 1e-9 or (abs(gain - best[0]) <= 1e-9 and spent < best[1]):
             best = (gain, spent)
     return best
@@ -54,8 +56,15 @@ def test_the_choice_equals_brute_force_in_any_catalogue(generated: Catalogue, se
         profile = profile_from(random_profile(generated, rng, known=0.9), generated)
         limits = Limits(rng.choice([0.0, 2000.0, 20000.0, 1e6]), rng.choice([0.0, 5.0, 40.0]), 26, 2, ())
         planner = Planner(compiled, profile, limits)
+        for choice in (rng.sample(planner.solutions, min(2, len(planner.solutions))), []):
+            wishes = Wishes(frozenset(choice[:1]), frozenset(choice[1:]))
+            gain, spent = brute_force(planner.wished(wishes))
+            if gain >= 0:
+                break
+            with pytest.raises(ImpossibleError):
+                solve(planner.wished(wishes), limits.euros, exact=True)
+        planner = planner.wished(wishes)
         answer = solve(planner, limits.euros, exact=True)
-        gain, spent = brute_force(planner)
         assert planner.worth(planner.gains(answer.chosen)) == pytest.approx(gain, abs=1e-6)
         ours = cost(planner, set(answer.names))
         assert ours[0] <= limits.euros + 1e-6
@@ -138,3 +147,24 @@ def test_the_same_input_gives_the_same_plan(catalogue: Catalogue, compiled: Comp
     profile, _ = read_profile(DATA / "profiles" / "retail-bank.yaml", catalogue)
     limits = limits_of(compiled, profile)
     assert plan(Planner(compiled, profile, limits)) == plan(Planner(compiled, profile, limits))
+
+
+def test_wishes_are_kept_and_cost_what_they_cost(catalogue: Catalogue, compiled: Compiled) -> None:
+    profile, _ = read_profile(DATA / "profiles" / "press-shop.yaml", catalogue)
+    planner = Planner(compiled, profile, limits_of(compiled, profile))
+    free = plan(planner)
+    first = next(s.id for s in free.steps if s.kind == "solution")
+    without = plan(planner.wished(Wishes(drop=frozenset({first}))))
+    assert without.gain <= free.gain + 0.01
+    assert first not in {s.id for s in without.steps}
+    assert {x.solution: x.why for x in without.left_out}[first] == "left out because you wish it"
+    other = next(
+        x.solution
+        for x in free.left_out
+        if x.solution in planner.solutions and planner.price(x.solution)[0] < free.euros
+    )
+    kept = plan(planner.wished(Wishes(keep=frozenset({other}), earliest={other: 2})))
+    assert {s.id: s for s in kept.steps}[other].first >= 2
+    assert kept.gain <= free.gain + 0.01
+    with pytest.raises(ImpossibleError):
+        plan(planner.wished(Wishes(keep=frozenset({"no-such-solution"}))))

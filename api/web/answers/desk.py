@@ -209,13 +209,42 @@ class Desk:
             raise refused([Fault("/weights", str(error))]) from None
 
     def _release(self, at: str, version: str) -> Edition:
+        try:
+            return self.edition(version)
+        except KeyError:
+            told = f"there is no release {version[:100]!r}; {nearest(version[:100], self.releases)}"
+            raise refused([Fault(f"/{at}", told)]) from None
+
+    def edition(self, version: str) -> Edition:
+        """A release that is current or kept.
+
+        Raises:
+            KeyError: if it is neither.
+        """
         if version == self.publication.version:
             return self.current
-        if version not in self.releases:
-            told = f"there is no release {version[:100]!r}; {nearest(version[:100], self.releases)}"
-            raise refused([Fault(f"/{at}", told)])
         held = self._kept.get(version)
         if held is None:
             catalogue = from_object(read_release(self._data, version))
             held = self._kept[version] = Edition(catalogue, Compiled(catalogue))
+        return held
+
+
+class Desks:
+    """Gives the desk of the publication that is current.
+
+    Args:
+        current: gives that publication.
+        data: folder of the catalogue.
+    """
+
+    def __init__(self, current: Callable[[], Publication], data: Path) -> None:
+        self._current, self._data = current, data
+        self._held: Desk | None = None
+
+    def __call__(self) -> Desk:
+        """The desk; the same one until there is another publication."""
+        publication, held = self._current(), self._held
+        if held is None or held.publication.digest != publication.digest:
+            held = self._held = Desk(publication, self._data)
         return held

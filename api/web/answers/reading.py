@@ -31,6 +31,9 @@ _SAID: Mapping[str, str] = {
     "float_type": "is a number",
     "greater_than_equal": "is at least {ge}",
     "less_than_equal": "is at most {le:,}",
+    "too_short": "has no entry; at least {min_length} is needed",
+    "literal_error": "is one of {expected}",
+    "string_pattern_mismatch": "does not have the form {pattern}",
 }
 
 

@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import brotli
@@ -18,7 +17,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import codec, strict
-from api.publication import Publication
 from api.settings import Settings
 from api.web.answers.desk import Desk
 from api.web.answers.models import RecommendationRequest
@@ -38,24 +36,14 @@ LONGEST_LINK = 2000
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def router(current: Callable[[], Publication], settings: Settings, data: Path) -> APIRouter:
+def router(desk: Callable[[], Desk], settings: Settings) -> APIRouter:
     """The routes.
 
     Args:
-        current: gives the publication to answer from.
+        desk: gives whoever answers from the current publication.
         settings: how long and how large things may be.
-        data: folder of the catalogue, in which releases are kept.
     """
     quick, slow = (Workers(name, 2, settings.answer_seconds) for name in ("answers", "plans"))
-    desks: dict[str, Desk] = {}
-
-    def desk() -> Desk:
-        publication = current()
-        held = desks.get(publication.digest)
-        if held is None:
-            desks.clear()
-            held = desks[publication.digest] = Desk(publication, data)
-        return held
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:

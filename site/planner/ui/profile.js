@@ -64,7 +64,9 @@ export function saidOf(raw, scheme) {
   const open = scheme.concepts.filter((c) => holds(raw, scheme, c.id) === null).length;
   if (open === scheme.concepts.length) return "not known";
   const said = has.length ? has.join(", ") : open ? "" : "none of them";
-  return open ? [said, `${open} not known`].filter(Boolean).join("; ") : said;
+  if (!open) return said;
+  const lacks = scheme.concepts.filter((c) => holds(raw, scheme, c.id) === false).map((c) => c.label);
+  return [said, lacks.length > 0 && `not: ${lacks.join(", ")}`, `${open} not known`].filter(Boolean).join("; ");
 }
 
 /** Apply moves of an unlock: raise a level, gain a skill or facility. */

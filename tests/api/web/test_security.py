@@ -85,7 +85,7 @@ REFUSED: list[tuple[int, str, bytes]] = [
     (401, "unauthorised", _ask("POST", "/v1/admin/reload", "Authorization: Bearer x")),
     (404, "not-found", _ask("GET", "/v1/nothing")),
     (404, "not-found", _ask("GET", "/v1/challenges/nothing")),
-    (404, "not-found", _ask("GET", "/v1/sessions")),
+    (404, "not-found", _ask("GET", "/v1/session")),
     (404, "not-found", _ask("GET", "/..%2f..%2fetc/passwd")),
     (405, "method-not-allowed", _ask("DELETE", "/v1/challenges")),
     (405, "method-not-allowed", _ask("TRACE", "/v1/challenges")),

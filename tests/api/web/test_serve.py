@@ -138,7 +138,7 @@ def test_settings_are_read_as_they_are_written(monkeypatch: pytest.MonkeyPatch) 
         "RATE": "100/5 minutes",
         "PUBLIC_URL": "https://p.example.org/",
         "DATA": "",
-        "DATABASE_URL": "x",
+        "DATABASE_URL": "postgresql://u@h/d",
     }.items():
         monkeypatch.setenv(f"PROVENDER_{name}", value)
     settings = read_settings()
@@ -185,6 +185,36 @@ def test_it_listens_only_to_this_machine_unless_told_and_warns_if_told(serve: An
     assert "Warning" not in served.errors.read_text()
     assert "PROVENDER_PUBLIC_URL" in serve("--host", "0.0.0.0").errors.read_text()
     assert "Warning" not in serve("--host", "0.0.0.0", PUBLIC_URL="https://provender.example.org").errors.read_text()
+
+
+def _second_line(served: Served) -> str:
+    """What a server says after its address."""
+    served.process.terminate()
+    served.process.wait(30)
+    assert served.process.stdout is not None
+    return served.process.stdout.read()
+
+
+def test_it_says_where_phones_find_the_planning_sessions(serve: Any, data: Path) -> None:
+    assert "run `provender site build`" in _second_line(serve())
+    page = build_folder(data) / "site/session/index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("x")
+    try:
+        assert "Phones cannot join" in _second_line(serve())
+        everywhere = serve("--host", "0.0.0.0")
+        line = _second_line(everywhere)
+        said = re.search(r"Planning sessions: http://([\d.]+):(\d+)/session/, also for phones", line)
+        if said:
+            assert said[1] not in ("0.0.0.0", "127.0.0.1")
+            assert int(said[2]) == everywhere.address[1]
+        else:
+            assert "no address in a network" in line
+        named = serve("--host", "0.0.0.0", PUBLIC_URL="https://provender.example.org")
+        assert "https://provender.example.org/session/" in _second_line(named)
+    finally:
+        shutil.rmtree(build_folder(data) / "site")
+    assert "sessions" not in _second_line(serve(SESSIONS="false"))
 
 
 def test_ipv6(serve: Any) -> None:

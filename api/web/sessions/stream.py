@@ -1,0 +1,90 @@
+"""The event stream of a session: server-sent events that can be resumed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from api.sessions.view import Told
+from api.web.problems import Problem
+from api.web.sessions.hub import End, Follower, Hub
+from api.web.sessions.service import Visit, snapshot
+from api.workspace.store import NoAccessError
+
+MEDIA_TYPE = "text/event-stream"
+_RETRY = 1000
+"""Milliseconds after which a browser comes back."""
+
+
+def response(
+    hub: Hub, visit: Visit, after: int | None, heartbeat: int, still: Callable[[], Awaitable[object]]
+) -> EventSourceResponse:
+    """The stream.
+
+    Args:
+        hub: hands on what happens.
+        visit: who follows what.
+        after: the last event that they have; nothing if they want to begin with the state.
+        heartbeat: seconds of silence after which a comment is sent.
+        still: raises if the token does not open the session any more.
+    """
+    return EventSourceResponse(
+        _messages(hub, visit, after, still),
+        ping=heartbeat,
+        ping_message_factory=lambda: ServerSentEvent(comment="still here"),
+        sep="\n",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+async def _messages(
+    hub: Hub, visit: Visit, after: int | None, still: Callable[[], Awaitable[object]]
+) -> AsyncIterator[ServerSentEvent]:
+    try:
+        async for message in _followed(hub, visit, after, still):
+            yield message
+    except (NoAccessError, Problem) as error:  # the answer has begun, so that no status can say it
+        yield _end("access" if isinstance(error, NoAccessError) else "unavailable")
+
+
+async def _followed(
+    hub: Hub, visit: Visit, after: int | None, still: Callable[[], Awaitable[object]]
+) -> AsyncIterator[ServerSentEvent]:
+    async with hub.follow(visit.session, visit.person) as follower:
+        await still()  # it could have ended between the first look and now, and then nothing would tell
+        last = follower.state.seq
+        if after is None:
+            yield _state(follower)
+        else:
+            missed = await hub.since(follower, after)
+            if missed is None:
+                yield _state(follower)
+            else:
+                yield ServerSentEvent(comment="resumed", retry=_RETRY)
+                for one in missed:
+                    yield _event(one, visit.person)
+                last = max(last, after)
+        while True:
+            what = await follower.next()
+            if isinstance(what, End):
+                yield _end(what.why)
+                return
+            if what.record.seq > last:
+                yield _event(what, visit.person)
+
+
+def _end(why: str) -> ServerSentEvent:
+    return ServerSentEvent(json.dumps({"why": why}), event="end")
+
+
+def _state(follower: Follower) -> ServerSentEvent:
+    shown = snapshot(follower.session, follower.state, follower.person)
+    return ServerSentEvent(
+        json.dumps(shown.__dict__, ensure_ascii=False), event="state", id=str(shown.seq), retry=_RETRY
+    )
+
+
+def _event(told: Told, person: str) -> ServerSentEvent:
+    return ServerSentEvent(told.text(person), event="event", id=str(told.record.seq))
