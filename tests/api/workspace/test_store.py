@@ -40,7 +40,9 @@ def test_the_settings_in_effect_are_those_that_keep_what_is_acknowledged(workspa
             assert settings_in_effect(connection) == DURABLE[name]
         key, value = ("synchronous", "1") if name == "sqlite" else ("synchronous_commit", "off")
         one.rollback()
-        one.exec_driver_sql(f"PRAGMA {key}={value}" if name == "sqlite" else f"SET {key} TO {value}")
+        driver = one.connection.driver_connection  # past the engine, which would begin a transaction first
+        assert driver is not None
+        driver.execute(f"PRAGMA {key}={value}" if name == "sqlite" else f"SET {key} TO {value}")
         with pytest.raises(WorkspaceError, match=key):
             check_durable(one)
         one.invalidate()
