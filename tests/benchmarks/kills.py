@@ -43,7 +43,9 @@ RATES = ("PROVENDER_RATE", "PROVENDER_RATE_SESSIONS", "PROVENDER_RATE_JOINS", "P
 CHALLENGES = ("data-drift", "dirty-data", "overfitting")
 WRITERS, LONGEST, PER_SESSION = 8, 0.4, 10
 """People who write, the latest kill in seconds after the first answer, and kills after which another session is begun."""
-PATIENCE = 60.0
+PATIENCE = 180.0
+TIMEOUT = httpx.Timeout(10, connect=1)
+"""A server that is starting holds its port already; who is kept waiting there goes to the other one."""
 
 
 class Store(Protocol):
@@ -136,7 +138,7 @@ class Crowd:
     """People who write as fast as they are answered, and send again with the same key what was not."""
 
     def __init__(self, ports: Sequence[int], rng: random.Random) -> None:
-        self._http = httpx.AsyncClient(timeout=PATIENCE)
+        self._http = httpx.AsyncClient(timeout=TIMEOUT)
         self._servers = itertools.cycle(f"http://127.0.0.1:{port}" for port in ports)
         self._rng = rng
         self._stopping = False
@@ -228,7 +230,7 @@ class Crowd:
         while True:
             try:
                 answer = await self._http.post(next(self._servers) + path, json=body, headers=headers)
-            except httpx.ConnectError:
+            except (httpx.ConnectError, httpx.ConnectTimeout):
                 pass
             except httpx.TransportError:
                 open_ = True
