@@ -18,11 +18,11 @@ import httpx
 import pytest
 
 from api.build import build
-from api.publication import Publication, UnsettledError, open_publication
-from kb.home import build_folder, fresh_build
+from api.publication import Publication, open_publication
+from kb.home import build_folder
 from tests.api.test_cli import PROVENDER
 from tests.api.web.raw import stop
-from tests.conftest import DATA, ROOT
+from tests.conftest import ROOT
 
 RATES = [f"PROVENDER_RATE{of}" for of in ("", "_LISTS", "_SPARQL", "_SESSIONS", "_JOINS", "_EVENTS")]
 Running = Callable[..., AbstractContextManager["Server"]]
@@ -38,24 +38,6 @@ class Server(httpx.Client):
     def address(self) -> tuple[str, int]:
         """Host and port, for tests that speak over a bare socket."""
         return self.base_url.host, self.base_url.port or 80
-
-
-@pytest.fixture(scope="session")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the catalogue's folder with a whole build beside it, made anew only if the checkout's is stale."""
-    folder = tmp_path_factory.mktemp("published") / "data"
-    built = fresh_build(DATA)
-    try:
-        if built is None:
-            raise UnsettledError("stale")
-        open_publication(built)
-    except (UnsettledError, KeyError, ValueError, TypeError):
-        shutil.copytree(DATA, folder)
-        list(build(folder, build_folder(folder)))
-        return folder
-    shutil.copytree(DATA, folder)
-    shutil.copytree(built, build_folder(folder))
-    return folder
 
 
 @pytest.fixture(scope="session")
