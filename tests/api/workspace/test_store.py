@@ -92,9 +92,8 @@ def test_the_same_key_does_a_thing_once(workspace: Workspace) -> None:
     entered = workspace.create(CREATION, "k" * 22)
     again = workspace.create(CREATION, "k" * 22)
     assert (again.session, again.code, again.person) == (entered.session, entered.code, "p1")
-    with pytest.raises(NoAccessError):
-        workspace.person(entered.session, entered.token)  # the later answer holds
-    assert workspace.person(entered.session, again.token) == "p1"
+    for answer in (entered, again):  # the answer that its sender gets may be either
+        assert workspace.person(entered.session, answer.token) == "p1"
     with pytest.raises(KeyReusedError):
         workspace.create(e.Creation(title="Other", name="Ada", catalogue="2026.1"), "k" * 22)
 
