@@ -160,8 +160,8 @@ class Screen:
     connections: int = 0
     view: Any = None
 
-    def follow(self, until: Callable[[], int | None]) -> None:
-        """Read until the event whose number is given once it is known; by another door after a few messages."""
+    def follow(self) -> None:
+        """Read until a round is revealed; by another door after a few messages."""
         last: str | None = None
         while True:
             stream = Stream(self.member, self.rng.choice(self.doors), last)
@@ -172,7 +172,7 @@ class Screen:
                     assert message is not None, "the stream ended"
                     last = message.id
                     self._take(message)
-                    if self.seqs and self.seqs[-1] == until():
+                    if message.data.get("kind") == "reveal":
                         return
             finally:
                 stream.close()
@@ -211,8 +211,9 @@ def together(*works: Callable[[], Any]) -> list[Any]:
     threads = [threading.Thread(target=run, args=(n, work), daemon=True) for n, work in enumerate(works)]
     for thread in threads:
         thread.start()
+    until = time.monotonic() + 60
     for thread in threads:
-        thread.join(60)
+        thread.join(max(0, until - time.monotonic()))
     if errors:
         raise errors[0]
     assert not any(thread.is_alive() for thread in threads), "somebody waits for ever"
