@@ -34,7 +34,7 @@ EVERY, BREAKS = 10.0, 0.05
 """Seconds between two writes of one person, on average, and the share of people who lose their connection in a minute."""
 TARGET = 0.3
 SETTLE = 10.0
-_MESSAGE = re.compile(rb"\nid: (\d+)\nevent: (\w+)\n")
+_MESSAGE = re.compile(rb"\nid: (\d+)\r?\nevent: (\w+)\r?\n")
 
 
 @dataclass
@@ -77,16 +77,16 @@ class Stream(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         now = time.perf_counter()
         held = self._held + data
-        end = held.rfind(b"\n\n")
+        end = held.rfind(b"\r\n\r\n")
         if end < 0:
             self._held = held
             return
-        self._held = held[end + 1 :]
+        self._held = held[end + 2 :]
         if not self.begun.done():
             assert held.startswith(b"HTTP/1.1 200"), held[:300]
             self.begun.set_result(None)
         person = self._person
-        for seq_, event in _MESSAGE.findall(held[: end + 2]):
+        for seq_, event in _MESSAGE.findall(held[: end + 4]):
             seq = int(seq_)
             if event == b"state":
                 person.states += 1

@@ -127,7 +127,7 @@ class Stream:
         """The next message; nothing if the stream has ended."""
         made, any_ = Message(), False
         while True:
-            line = self.answer.readline().decode().rstrip("\n")
+            line = self.answer.readline().decode().rstrip("\r\n")
             if not line:
                 if any_:
                     return made
