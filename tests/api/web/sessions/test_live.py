@@ -112,7 +112,7 @@ def test_no_event_is_lost_or_doubled_however_often_a_connection_breaks(pair: Pai
         assert screen.states == 1, "a stream that is resumed goes on with events"
         assert screen.seqs == list(range(screen.seqs[0], seqs[-1] + 1))
         assert screen.view == screen.member.ask(pair.doors[0], "GET")[1]["state"]
-        assert screen.view["rounds"]["1"]["results"]["data-drift"]["raters"] >= 3
+        assert screen.view["rounds"]["1"]["results"]["data-drift"].get("median") is not None
     assert all(screen.connections > 5 for screen in screens)
     assert all(screen.connections == 1 for screen in calm)
 
