@@ -46,6 +46,8 @@ package: setup ## Build wheel and sdist, install the wheel in a bare environment
 soak: setup ## The property tests with many more cases, 20,000 calls of the API by schemathesis, twenty SPARQL bombs
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -k "any_catalogue or random or health"
 	$(BIN)/python -m tests.benchmarks.peers lively
+	$(BIN)/python -m tests.benchmarks.kills
+	$(BIN)/python -m tests.benchmarks.sessions
 
 $(VENV)/.peers: requirements-bench.lock $(VENV)/.ready
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-bench.lock

@@ -278,7 +278,7 @@ class Workspace:
 
         def work(connection: Connection) -> Entered:
             done = self._append(connection, session, by, e.Access(person=person), check, None, None)
-            return self._let_in(connection, session, person, done.record.seq, "", revoke=False)
+            return self._let_in(connection, session, person, done.record.seq, "")
 
         return self._repeated(work)
 
@@ -364,17 +364,12 @@ class Workspace:
         )  # fmt: skip
         return record
 
-    def _let_in(
-        self, connection: Connection, session: str, person: str, seq: int, code: str, revoke: bool = True
-    ) -> Entered:
-        token, now = new_token(), self.now()
-        if revoke:  # a request that is repeated: nobody got the token of the first one
-            connection.execute(
-                update(TOKENS)
-                .where(TOKENS.c.session == session, TOKENS.c.person == person, TOKENS.c.revoked_at.is_(None))
-                .values(revoked_at=now)
-            )
-        connection.execute(insert(TOKENS), {"hash": hashed(token), "session": session, "person": person, "at": now})
+    def _let_in(self, connection: Connection, session: str, person: str, seq: int, code: str) -> Entered:
+        # Where a request is repeated, the token of the first answer holds too: the first request may be the one that comes last.
+        token = new_token()
+        connection.execute(
+            insert(TOKENS), {"hash": hashed(token), "session": session, "person": person, "at": self.now()}
+        )
         return Entered(session, person, token, seq, code)
 
 

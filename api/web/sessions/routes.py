@@ -33,7 +33,7 @@ from api.web.sessions.hub import Hub
 from api.web.sessions.models import CreateRequest, JoinRequest, Nothing
 from api.web.sessions.record import context, record
 from api.web.sessions.service import MOST_EVENTS, Service, Visit, since
-from api.workspace.database import WorkspaceError
+from api.workspace.database import WorkspaceError, settings_in_effect
 from api.workspace.store import FullError, KeyReusedError, NoAccessError, NoCodeError, Workspace
 
 
@@ -89,6 +89,7 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
+        await asyncio.to_thread(_say_settings, workspace)
         purging = asyncio.create_task(_purge(workspace))
         async with hub.running():
             yield
@@ -298,6 +299,12 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
         return Response(await run(work, by=advisers), 200, {**FRESH, **name}, media_type)
 
     return made
+
+
+def _say_settings(workspace: Workspace) -> None:
+    """Log the settings on which durability rests, as this process's database says them."""
+    with workspace.engine.connect() as connection:
+        event("workspace-opened", database=workspace.engine.dialect.name, settings=settings_in_effect(connection))
 
 
 async def _purge(workspace: Workspace) -> None:

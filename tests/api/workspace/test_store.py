@@ -40,7 +40,9 @@ def test_the_settings_in_effect_are_those_that_keep_what_is_acknowledged(workspa
             assert settings_in_effect(connection) == DURABLE[name]
         key, value = ("synchronous", "1") if name == "sqlite" else ("synchronous_commit", "off")
         one.rollback()
-        one.exec_driver_sql(f"PRAGMA {key}={value}" if name == "sqlite" else f"SET {key} TO {value}")
+        driver = one.connection.driver_connection  # past the engine, which would begin a transaction first
+        assert driver is not None
+        driver.execute(f"PRAGMA {key}={value}" if name == "sqlite" else f"SET {key} TO {value}")
         with pytest.raises(WorkspaceError, match=key):
             check_durable(one)
         one.invalidate()
@@ -68,9 +70,9 @@ def test_many_writers_leave_no_gap_and_lose_nothing(workspace: Workspace, place:
 
 def test_of_two_who_change_the_same_thing_at_once_one_is_told(workspace: Workspace) -> None:
     entered = workspace.create(CREATION)
-    before, late = threading.Barrier(2), []
+    before = threading.Barrier(2)
 
-    def decide(decision: str) -> bool:
+    def decide(decision: str) -> int | None:
         event = e.SENT["decision"].model_validate(
             {"kind": "decision", "solution": "s1", "decision": decision, "seen": 1}
         )
@@ -78,13 +80,11 @@ def test_of_two_who_change_the_same_thing_at_once_one_is_told(workspace: Workspa
         try:
             workspace.append(entered.session, "p1", event, lambda s: rules.check(s, "p1", event, NAMES))
         except rules.Stale as stale:
-            late.append(stale.after)
-            return False
-        return True
+            return stale.after
+        return None
 
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(decide, ("adopt", "reject"))) == [False, True]
-    assert late == [1]
+        assert set(pool.map(decide, ("adopt", "reject"))) == {None, 1}
     assert len(workspace.log(entered.session)) == 2
 
 
@@ -92,9 +92,8 @@ def test_the_same_key_does_a_thing_once(workspace: Workspace) -> None:
     entered = workspace.create(CREATION, "k" * 22)
     again = workspace.create(CREATION, "k" * 22)
     assert (again.session, again.code, again.person) == (entered.session, entered.code, "p1")
-    with pytest.raises(NoAccessError):
-        workspace.person(entered.session, entered.token)  # the later answer holds
-    assert workspace.person(entered.session, again.token) == "p1"
+    for answer in (entered, again):  # the answer that its sender gets may be either
+        assert workspace.person(entered.session, answer.token) == "p1"
     with pytest.raises(KeyReusedError):
         workspace.create(e.Creation(title="Other", name="Ada", catalogue="2026.1"), "k" * 22)
 
