@@ -32,12 +32,14 @@ def stability(scorer: Scorer, feasible: Ints, margin: float) -> Stability | None
     weights = np.array([scorer.weights[name] for name in CRITERIA])[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         crossings = weights - lead / slopes
-    # Where a rival never draws level on a side, the side is bounded by the end of the scale; the last column stands for it.
-    below = np.column_stack((np.where(slopes > 0, crossings, 0.0), np.zeros(len(CRITERIA))))
-    above = np.column_stack((np.where(slopes < 0, crossings, 1.0), np.ones(len(CRITERIA))))
-    lows = zip(below.max(axis=1).tolist(), below.argmax(axis=1).tolist(), strict=True)
-    highs = zip(above.min(axis=1).tolist(), above.argmin(axis=1).tolist(), strict=True)
-    bounds = dict(zip(CRITERIA, zip(lows, highs, strict=True), strict=True))
+    # Where a rival never draws level on a side, the side is bounded by the end of the scale.
+    if len(rivals):
+        below, above = np.where(slopes > 0, crossings, 0.0), np.where(slopes < 0, crossings, 1.0)
+        lows = zip(np.maximum(below.max(axis=1), 0.0).tolist(), below.argmax(axis=1).tolist(), strict=True)
+        highs = zip(np.minimum(above.min(axis=1), 1.0).tolist(), above.argmin(axis=1).tolist(), strict=True)
+        bounds = dict(zip(CRITERIA, zip(lows, highs, strict=True), strict=True))
+    else:
+        bounds = {}
     ranges = []
     for criterion, weight in sorted(scorer.weights.items()):
         (low, lowest), (high, highest) = bounds.get(criterion, ((0.0, 0), (1.0, 0)))
