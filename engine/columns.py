@@ -55,24 +55,17 @@ class Atoms:
 
 @dataclass(frozen=True)
 class Runs:
-    """Runs of a sorted column: where each starts, whose it is, how many owners there are (some may have no run), and the column's length."""
+    """Runs of a sorted column: where each starts, whose it is, and how many owners there are, of whom some may have no run."""
 
     starts: Ints
     owners: Ints
     size: int
-    length: int
 
     @classmethod
     def of(cls, column: Ints, size: int) -> Runs:
         """The runs of equal values in a sorted column."""
         starts = np.flatnonzero(np.diff(column, prepend=-1))
-        return cls(starts, column[starts], size, len(column))
-
-    @property
-    def column(self) -> Ints:
-        """Whose each item is, as the column has it."""
-        lengths = np.diff(self.starts, append=self.length)
-        return np.repeat(self.owners, lengths)
+        return cls(starts, column[starts], size)
 
     def reduce(self, operation: np.ufunc, values: npt.NDArray[Any], dtype: Any = None) -> npt.NDArray[Any]:
         """Reduce each run along the last axis: a value for each owner, 0 for those without a run."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -39,7 +41,10 @@ class Rule:
 
     def certain(self, yes: int, no: int) -> tuple[int, int] | None:
         """A clause with no literal other than true, if there is one; `yes` and `no` are the atoms known to hold and not to."""
-        return next(((p, n) for p, n in self.clauses if p & ~yes == 0 and n & ~no == 0), None)
+        for clause in self.clauses:
+            if clause[0] & ~yes == 0 and clause[1] & ~no == 0:
+                return clause
+        return None
 
     def undecided_atoms(self, yes: int, no: int) -> int:
         """The unknown atoms of the clauses that may still hold."""
@@ -69,9 +74,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Addressed:
-    """Rows of the addressings of some challenges, one challenge after the other, with the runs that they form."""
+    """Rows of the addressings of some challenges, one challenge after the other; `challenge` counts these, `runs` are those of it."""
 
     rows: Ints
+    challenge: Ints
     runs: Runs
 
 
@@ -126,6 +132,7 @@ class Compiled:
         self.effort, self.preferable = self._ease(list(live.values()))
         self.options: Mapping[str, Option] = self._options(live, addressings, limitations)
         self._inherited: dict[str, list[Rule]] = {}
+        self._levels: dict[tuple[int, bytes], Mapping[str, str]] = {}
         self._addressed = [
             np.flatnonzero(self.columns.addressing_challenge == at) for at in range(len(self.challenges))
         ]
@@ -154,10 +161,20 @@ class Compiled:
     def addressing(self, challenges: Collection[str]) -> Addressed:
         """Where some challenges are addressed."""
         found = [self._addressed[self._at_challenge[c]] for c in challenges]
-        lengths = np.array([len(rows) for rows in found], dtype=np.intp)
-        every = np.flatnonzero(lengths)
-        rows = np.concatenate([np.empty(0, dtype=np.intp), *found])
-        return Addressed(rows, Runs((np.cumsum(lengths) - lengths)[every], every, len(found), len(rows)))
+        held = [at for at, rows in enumerate(found) if len(rows)]
+        starts = list(accumulate((len(found[at]) for at in held), initial=0))[:-1]
+        challenge = np.repeat(np.arange(len(found)), [len(rows) for rows in found])
+        runs = Runs(np.array(starts, dtype=np.intp), np.array(held, dtype=np.intp), len(found))
+        return Addressed(np.concatenate([np.empty(0, dtype=np.intp), *found]), challenge, runs)
+
+    def levels(self, option: Option, ranks: bytes) -> Mapping[str, str]:
+        """Levels of coverage by challenge, from their ranks; one and the same mapping each time."""
+        key = (option.at, ranks)
+        if key not in self._levels:
+            self._levels[key] = MappingProxyType(
+                dict(zip(option.addressings, map(LEVELS.__getitem__, ranks), strict=True))
+            )
+        return self._levels[key]
 
     def _options(
         self, live: Mapping[str, Solution], addressings: list[Addressing], limitations: list[Limitation]

@@ -32,7 +32,7 @@ def openings(
     blocked = [s for s in blocked if rulings[s].verdict == "blocked"]
     if not blocked:
         return ()
-    unlocker = Unlocker(rulings.compiled, profile)
+    unlocker = Unlocker(rulings.compiled, profile, rulings.known)
     unlocks = {s: held for s in blocked if (held := unlocker.unlocks(rulings[s]))}
     if not unlocks:
         return ()

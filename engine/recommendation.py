@@ -28,6 +28,7 @@ from kb.records.profile import Profile
 
 MARGIN = 0.05
 LEADERS = 3
+_LEADING = np.arange(LEADERS)
 ASSUMED_SEVERITY = 3
 
 
@@ -212,16 +213,21 @@ def _states(ranking: Ranking, assumed: tuple[str, ...], margin: float) -> tuple[
     if rulings.known.in_place:
         usable &= ~rulings.placed
     kept = usable[solution[addressed.rows]] & (rulings.high[addressed.rows] > 0)
-    rows, challenge = addressed.rows[kept], addressed.runs.column[kept]
+    rows, challenge = addressed.rows[kept], addressed.challenge[kept]
     micros = ranking.scorer.alone(rows)
     # All challenges in one pass: no score comes near the distance at which they are kept apart.
     best = np.argsort(challenge * (2 * MILLION) - micros, kind="stable")
-    ends = np.searchsorted(challenge, np.arange(1, len(severities) + 1)).tolist()
-    states, start = [], 0
-    for (name, severity), state, end in zip(severities.items(), availabilities(rulings, addressed), ends, strict=True):
-        first = best[start : min(start + max(LEADERS, 2), end)]
-        solvers, scores = solution[rows[first]].tolist(), micros[first].tolist()
-        start = end
+    edges = np.searchsorted(challenge, np.arange(len(severities) + 1))
+    first = np.minimum(edges[:-1, None] + _LEADING, max(len(best) - 1, 0))
+    leading = best[first] if len(best) else first
+    leaders = solution[rows[leading]].tolist() if len(best) else []
+    micro = micros[leading].tolist() if len(best) else []
+    counts = np.diff(edges).tolist()
+    states = []
+    told = zip(severities.items(), availabilities(rulings, addressed), counts, strict=True)
+    for at, ((name, severity), state, count) in enumerate(told):
+        solvers = leaders[at][:count] if count else []
+        scores = micro[at][:count] if count else []
         lead = (scores[0] - scores[1]) / MILLION if len(scores) > 1 else 1.0
         states.append(
             ChallengeState(
@@ -232,7 +238,7 @@ def _states(ranking: Ranking, assumed: tuple[str, ...], margin: float) -> tuple[
                 availability=state.availability,
                 low=state.low,
                 high=state.high,
-                leaders=tuple([compiled.names[at] for at in solvers[:LEADERS]]),
+                leaders=tuple([compiled.names[solver] for solver in solvers]),
                 clear_winner=len(scores) > 0 and lead >= margin,
             )
         )

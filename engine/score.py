@@ -23,6 +23,7 @@ FULL = len(LEVELS) - 1
 MOST_WARNINGS = 4
 SERVING = ("depth", "breadth", "evidence")
 CRITERIA = (*SERVING, "fit", *EFFORT, "care", "preference")
+_N = len(CRITERIA)
 _POSSIBLY_THEN_SURELY = np.array([[UNKNOWN], [TRUE]], dtype=np.uint8)
 _RANK = {level: rank for rank, level in enumerate(LEVELS)}
 # Most are alike from one organisation to the next, and looking one up is a third of the price of making it.
@@ -116,8 +117,9 @@ class Scorer:
 
     def figures(self, solutions: Ints) -> list[tuple[list[float], ...]]:
         """For each of some rows: shares at best and at worst, and what they add at best and at worst, a figure per criterion."""
-        held = (*self.shares[:, :, solutions], *(self.micros[:, :, solutions] / MILLION))
-        return list(zip(*(column.T.tolist() for column in held), strict=True))
+        shares = self.shares.reshape(2 * _N, -1)[:, solutions].T.tolist()
+        values = (self.micros.reshape(2 * _N, -1)[:, solutions] / MILLION).T.tolist()
+        return [(s[:_N], s[_N:], v[:_N], v[_N:]) for s, v in zip(shares, values, strict=True)]
 
     def contributions(self, ruling: Ruling, figures: tuple[list[float], ...]) -> tuple[Contribution, ...]:
         """What each criterion adds to a solution, in words; those that add nothing left out."""

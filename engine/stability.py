@@ -8,6 +8,8 @@ from engine.answer import Stability, WeightRange
 from engine.columns import Ints
 from engine.score import CRITERIA, MILLION, Scorer
 
+_ANYTHING = ((0.0, 0), (1.0, 0))
+
 
 def stability(scorer: Scorer, feasible: Ints, margin: float) -> Stability | None:
     """Say how firmly the first feasible solution leads.
@@ -40,14 +42,13 @@ def stability(scorer: Scorer, feasible: Ints, margin: float) -> Stability | None
         bounds = dict(zip(CRITERIA, zip(lows, highs, strict=True), strict=True))
     else:
         bounds = {}
-    ranges = []
+    ranges, fragile = [], False
     for criterion, weight in sorted(scorer.weights.items()):
-        (low, lowest), (high, highest) = bounds.get(criterion, ((0.0, 0), (1.0, 0)))
+        (low, lowest), (high, highest) = bounds.get(criterion, _ANYTHING)
         near = [(weight - low, lowest)] if low > 0 else []
         near += [(high - weight, highest)] if high < 1 else []
         rival = names[rivals[min(near)[1]]] if near else None
-        ranges.append(WeightRange(criterion, weight, round(min(low, weight), 6), round(max(high, weight), 6), rival))
-    fragile = any(
-        (r.low > 0 and r.weight - r.low <= margin) or (r.high < 1 and r.high - r.weight <= margin) for r in ranges
-    )
+        low, high = round(min(low, weight), 6), round(max(high, weight), 6)
+        ranges.append(WeightRange(criterion, weight, low, high, rival))
+        fragile = fragile or (low > 0 and weight - low <= margin) or (high < 1 and high - weight <= margin)
     return Stability(names[leader], fragile, margin, tuple(ranges))

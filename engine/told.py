@@ -35,6 +35,7 @@ class Told:
         self._reasons: dict[tuple[str, tuple[int, int], str | None], Reason] = {}
         self._served: dict[tuple[str, str, str], Served] = {}
         self._labels: dict[int, str] = {}
+        self._least: dict[str, tuple[float, float, float | None]] = {}
         self._effort: dict[str, tuple[str, ...]] = {}
 
     def caution(self, limitation: Limitation, certain: bool) -> Caution:
@@ -97,3 +98,13 @@ class Told:
         if solution.id not in self._effort:
             self._effort[solution.id] = tuple(said for _, _, said in effort_shares(self._vocabulary, solution))
         return self._effort[solution.id]
+
+    def least(self, solution: Solution) -> tuple[float, float, float | None]:
+        """The least that a solution takes: euros in the first year, person-weeks, and weeks until it shows its value where that is told."""
+        if solution.id not in self._least:
+            effort, concepts = solution.effort, self._vocabulary.concepts
+            tiers = [concepts[f"cost.{tier}"].euros for tier in (effort.one_off_cost, effort.running_cost)]
+            weeks = concepts[f"horizon.{effort.time_to_value}"].weeks
+            euros = sum(range_.low for range_ in tiers if range_)
+            self._least[solution.id] = euros, effort.person_weeks.low, weeks.low if weeks else None
+        return self._least[solution.id]

@@ -34,10 +34,11 @@ class Unlocker:
     Args:
         compiled: the catalogue.
         profile: the organisation; what it rules out, and what such a ruling forbids, is never a move.
+        known: what is known of it, if that is at hand.
     """
 
-    def __init__(self, compiled: Compiled, profile: Profile) -> None:
-        self.compiled, self.profile, self.known = compiled, profile, Known(compiled, profile)
+    def __init__(self, compiled: Compiled, profile: Profile, known: Known | None = None) -> None:
+        self.compiled, self.profile, self.known = compiled, profile, known or Known(compiled, profile)
         facts, schemes = profile.facts, compiled.vocabulary.schemes
         forbidden = {name for ruled, names in compiled.forbids.items() if facts.get(ruled) is True for name in names}
         self.above: dict[str, tuple[str, ...]] = {}

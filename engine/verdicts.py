@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,7 @@ _HOPELESS = np.array([[BLOCKED], [UNDECIDED]], dtype=np.uint8)
 """The least verdict with which nothing is left of a solution's coverage, at best and at worst."""
 
 
-@dataclass(frozen=True)
-class Bite:
+class Bite(NamedTuple):
     """A limitation that bites, and whether that is certain; `clause` is the pair of masks that makes it certain."""
 
     rule: Rule
@@ -156,11 +155,8 @@ class Rulings(Mapping[str, Ruling]):
             for bite in bites:
                 if bite.rule.limitation.effect == "blocks":
                     unknown |= bite.rule.undecided_atoms(yes, no)
-        names, last = option.addressings, option.first + len(option.addressings)
-        high, low = (
-            dict(zip(names, map(LEVELS.__getitem__, levels[option.first : last]), strict=True))
-            for levels in (self._high, self._low)
-        )
+        part = slice(option.first, option.first + len(option.addressings))
+        high, low = (self.compiled.levels(option, levels[part]) for levels in (self._high, self._low))
         return Ruling(option, verdict, self.compiled.concepts(unknown), bites, high, low)
 
 
