@@ -33,7 +33,8 @@ from engine.questions import Interview
 class Operation:
     """One thing to ask.
 
-    `requests` are the forms that a request may have, `answers` those of its answer; `slow` ones wait in a line of their own.
+    `requests` are the forms that a request may have, `answers` those of its answer. `slow` ones wait in a line of their own; `swift`
+    ones take so little for a request of the usual size that handing them to a thread would take as long.
     """
 
     path: str
@@ -44,6 +45,7 @@ class Operation:
     answers: tuple[type[Any], ...]
     answer: Callable[[Desk, Any, Report], Any]
     slow: bool = False
+    swift: bool = False
 
     def form(self, value: Any) -> type[Request]:
         """Which of the forms a request has."""
@@ -72,6 +74,7 @@ OPERATIONS = (
         (RecommendationRequest,),
         (Answer,),
         lambda desk, asked, _: desk.recommend(asked),
+        swift=True,
     ),
     Operation(
         "/v1/explanations",
