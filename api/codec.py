@@ -22,7 +22,8 @@ import orjson
 from api import strict
 
 FORM = "1"
-MOST = 32_768
+MOST = 15_360
+"""Characters of a word: with weights, margin and `first` beside it, an address stays within what `PROVENDER_URL_BYTES` is by default."""
 PATTERN = rf"^{FORM}\.[0-9]+(\.[0-9]+)*\.[A-Za-z0-9_-]+$"
 
 

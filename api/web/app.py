@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None, shelf: Shelf | None = None) -> 
         linked.router(library),
         answers.router(lambda: shelf.current, settings, data),
         sparql.router(shelf, settings, pools.of, count),
-        operations.router(settings, shelf, metrics),
+        operations.router(settings, shelf, metrics, {"sparql": lambda: pools.able(shelf.current)}),
     )
     for router in routers:
         framework.include_router(router)
