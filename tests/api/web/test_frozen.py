@@ -14,6 +14,7 @@ import pytest
 
 from api.build import build
 from api.publication import Publication
+from api.web import coding as codings
 from api.web import frozen, negotiation
 from api.web.frozen import Content, Page, Pages
 from api.web.negotiation import KEPT, encoding, matches, media_type
@@ -207,7 +208,7 @@ def test_two_replicas_with_builds_of_their_own_give_the_same_bytes(
 
 
 def test_examples_in_docstrings_run() -> None:
-    for module in (negotiation, csl):
+    for module in (codings, negotiation, csl):
         result = doctest.testmod(module)
         assert result.attempted
         assert not result.failed
