@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import orjson
+
 from api import strict
 
 FORM = "1"
-MOST = 32_768
+MOST = 15_360
+"""Characters of a word: with weights, margin and `first` beside it, an address stays within what `PROVENDER_URL_BYTES` is by default."""
 PATTERN = rf"^{FORM}\.[0-9]+(\.[0-9]+)*\.[A-Za-z0-9_-]+$"
 
 
@@ -83,21 +85,24 @@ def canonical(profile: Mapping[str, Any]) -> str:
     '{"prefer":{"cheap":1e-7,"quick":1},"skills":{"has":["a","b"],"lacks":[]}}'
     """
     held = _ordered({name: value for name, value in profile.items() if value is not None})
-    text = _COMPACT.encode(held)
+    text = _compact(held)
     return _written(held) if _EXPONENT.search(text) else text
 
 
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False)
 # From here on Python writes a number with an exponent, and ECMAScript not all of a whole number's digits.
 _EXACT = 1e16
 _EXPONENT = re.compile(r"[0-9]e[+-]?[0-9]")
 
 
+def _compact(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
 def _ordered(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _ordered(held) for name, held in value.items()}
+        return {name: _ordered(held) if isinstance(held, (dict, list, float)) else held for name, held in value.items()}
     if isinstance(value, list):
-        return sorted(set(value)) if all(isinstance(v, str) for v in value) else [_ordered(v) for v in value]
+        return sorted(set(value)) if set(map(type, value)) <= {str} else [_ordered(v) for v in value]
     whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
     return int(value) if whole else value
 
@@ -105,10 +110,10 @@ def _ordered(value: Any) -> Any:
 def _written(value: Any) -> str:
     """JSON with the numbers that Python's encoder writes otherwise than ECMAScript; slow, and hardly ever needed."""
     if isinstance(value, dict):
-        return "{" + ",".join(f"{_COMPACT.encode(name)}:{_written(value[name])}" for name in sorted(value)) + "}"
+        return "{" + ",".join(f"{_compact(name)}:{_written(value[name])}" for name in sorted(value)) + "}"
     if isinstance(value, list):
         return "[" + ",".join(_written(v) for v in value) + "]"
-    return _number(value) if isinstance(value, float) else _COMPACT.encode(value)
+    return _number(value) if isinstance(value, float) else _compact(value)
 
 
 def _number(value: float) -> str:

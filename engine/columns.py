@@ -32,7 +32,7 @@ class Atoms:
     """Rows of the table of truth values: two for each yes/no atom, that it holds and that it does not, and one for each constant."""
 
     def __init__(self, atoms: Sequence[str]) -> None:
-        self._row = {concept: 2 * at for at, concept in enumerate(atoms)}
+        self._row = {concept: 2 * at for at, concept in enumerate(atoms)}  # in the order of the bits of `Compiled.mask`
         self.false, self.unknown, self.true = (2 * len(atoms) + value for value in (FALSE, UNKNOWN, TRUE))
 
     def row(self, concept: str, holds: bool = True) -> int:
@@ -40,19 +40,48 @@ class Atoms:
         at = self._row.get(concept)
         return self.unknown if at is None else at + (not holds)
 
-    def table(self, facts: Mapping[str, bool]) -> Small:
-        """Truth values of all rows: 0 false, 1 unknown, 2 true."""
-        values = np.full(self.true + 1, UNKNOWN, dtype=np.uint8)
-        values[[self.false, self.true]] = FALSE, TRUE
-        known = [(at + (not holds)) for concept, holds in facts.items() if (at := self._row.get(concept)) is not None]
-        values[known] = TRUE
-        values[[at ^ 1 for at in known]] = FALSE
+    def table(self, yes: int, no: int) -> Small:
+        """Truth values of all rows, 0 false, 1 unknown, 2 true; the bits of `yes` and `no` are the atoms known to hold and not to."""
+        atoms = self.false // 2
+        size = (atoms + 7) // 8
+        known = np.frombuffer(yes.to_bytes(size, "little") + no.to_bytes(size, "little"), dtype=np.uint8)
+        holds, fails = np.unpackbits(known.reshape(2, size), axis=1, count=atoms, bitorder="little")
+        values = np.empty(self.true + 1, dtype=np.uint8)
+        values[: self.false : 2] = UNKNOWN + holds - fails
+        values[1 : self.false : 2] = UNKNOWN + fails - holds
+        values[self.false :] = FALSE, UNKNOWN, TRUE
         return values
 
 
 @dataclass(frozen=True)
+class Runs:
+    """Runs of a sorted column: where each starts, whose it is, and how many owners there are, of whom some may have no run."""
+
+    starts: Ints
+    owners: Ints
+    size: int
+
+    @classmethod
+    def of(cls, column: Ints, size: int) -> Runs:
+        """The runs of equal values in a sorted column."""
+        starts = np.flatnonzero(np.diff(column, prepend=-1))
+        return cls(starts, column[starts], size)
+
+    def reduce(self, operation: np.ufunc, values: npt.NDArray[Any], dtype: Any = None) -> npt.NDArray[Any]:
+        """Reduce each run along the last axis: a value for each owner, 0 for those without a run."""
+        whole = len(self.starts) == self.size
+        if whole and self.size:
+            found: npt.NDArray[Any] = operation.reduceat(values, self.starts, axis=-1, dtype=dtype)
+            return found
+        made = np.zeros((*values.shape[:-1], self.size), dtype=dtype or values.dtype)
+        if len(self.starts):
+            made[..., self.owners] = operation.reduceat(values, self.starts, axis=-1, dtype=dtype)
+        return made
+
+
+@dataclass(frozen=True)
 class Columns:
-    """The arrays; an index array names what it points into, `*_start` holds the first item of each run."""
+    """The arrays; an index array names what it points into, `*_runs` says whose the items of a sorted one are."""
 
     literal_row: Ints
     literal_clause: Ints
@@ -62,27 +91,30 @@ class Columns:
     limitation_start: Ints
     blocking: int
     blocking_literals: int
-    blocked_solution: Ints
-    blocked_start: Ints
+    blocking_runs: Runs
     reduction_limitation: Ints
-    reduction_addressing: Ints
+    reduction_runs: Runs
     reduction_to: Small
     warning_limitation: Ints
-    warning_solution: Ints
-    need_solution: Ints
+    warning_runs: Runs
     need_of: Ints
+    need_runs: Runs
+    need_solution: Ints
     addressing_solution: Ints
     addressing_challenge: Ints
     addressing_start: Ints
+    addressing_runs: Runs
     stated: Small
     evidence: Small
-    context_solution: Ints
     context_rows: Ints
+    context_runs: Runs
 
     @property
     def bytes(self) -> int:
         """Memory that the arrays take."""
-        return sum(column.nbytes for column in vars(self).values() if isinstance(column, np.ndarray))
+        held = list(vars(self).values())
+        held += [column for runs in held if isinstance(runs, Runs) for column in vars(runs).values()]
+        return sum(column.nbytes for column in held if isinstance(column, np.ndarray))
 
 
 def columns(
@@ -116,13 +148,12 @@ def columns(
     rows, clause_of, facet, solution_of, clause_start, limitation_start = _literals(limitations, owner, at_facet, atoms)
     blocking_clauses = limitation_start[blocking] if blocking < len(limitations) else len(clause_start)
     blocking_literals = clause_start[blocking_clauses] if blocking_clauses < len(clause_start) else len(rows)
-    blocked_start = [at for at in range(blocking) if at == 0 or owner[at] != owner[at - 1]]
-    reductions = [
-        (at, at_addressing[x.solution, r.challenge], LEVELS.index(r.to))
+    reductions = sorted(
+        (at_addressing[x.solution, r.challenge], at, LEVELS.index(r.to))
         for at, x in enumerate(limitations)
         for r in x.reduces
         if (x.solution, r.challenge) in at_addressing
-    ]
+    )
     warnings = [at for at, x in enumerate(limitations) if x.effect == "warns"]
     pairs = [(at_solution[s.id], at_solution[n]) for s in solutions for n in needs[s.id] if n in at_solution]
     contexts = [
@@ -131,6 +162,8 @@ def columns(
         for c in s.validated_in
     ]
     addressing_solution = _ints(at_solution[a.solution] for a in addressings)
+    need_solution = _ints(at for at, _ in pairs)
+    every = len(solutions)
     return Columns(
         literal_row=_ints(rows),
         literal_clause=_ints(clause_of),
@@ -140,22 +173,23 @@ def columns(
         limitation_start=_ints(limitation_start),
         blocking=blocking,
         blocking_literals=blocking_literals,
-        blocked_solution=_ints(owner[at] for at in blocked_start),
-        blocked_start=_ints(blocked_start),
-        reduction_limitation=_ints(at for at, _, _ in reductions),
-        reduction_addressing=_ints(at for _, at, _ in reductions),
+        blocking_runs=Runs.of(_ints(owner[:blocking]), every),
+        reduction_limitation=_ints(at for _, at, _ in reductions),
+        reduction_runs=Runs.of(_ints(at for at, _, _ in reductions), len(addressings)),
         reduction_to=_small(to for _, _, to in reductions),
         warning_limitation=_ints(warnings),
-        warning_solution=_ints(owner[at] for at in warnings),
-        need_solution=_ints(at for at, _ in pairs),
+        warning_runs=Runs.of(_ints(owner[at] for at in warnings), every),
         need_of=_ints(at for _, at in pairs),
+        need_runs=Runs.of(need_solution, every),
+        need_solution=need_solution,
         addressing_solution=addressing_solution,
         addressing_challenge=_ints(at_challenge[a.challenge] for a in addressings),
-        addressing_start=np.searchsorted(addressing_solution, np.arange(len(solutions) + 1)),
+        addressing_start=np.searchsorted(addressing_solution, np.arange(every + 1)),
+        addressing_runs=Runs.of(addressing_solution, every),
         stated=_small(LEVELS.index(a.coverage) for a in addressings),
         evidence=_small(kinds[evidence_level(a.evidence, vocabulary)] for a in addressings),
-        context_solution=_ints(at for at, _ in contexts),
-        context_rows=_ints(row for _, held in contexts for row in held).reshape(-1, len(FIT)),
+        context_rows=_ints(row for _, held in contexts for row in held).reshape(-1, len(FIT)).T.copy(),
+        context_runs=Runs.of(_ints(at for at, _ in contexts), every),
     )
 
 

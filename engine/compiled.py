@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.columns import COVERAGE, EFFECTS, LEVELS, Atoms, Ints, columns
+from engine.columns import COVERAGE, EFFECTS, FIT, LEVELS, Atoms, Ints, Runs, columns
 from engine.ease import EFFORT, effort_shares, preferable
 from engine.told import Told
 from kb.records import Vocabulary
@@ -17,7 +19,7 @@ from kb.records.profile import PREFERABLE
 from kb.records.terms import atoms_of
 
 if TYPE_CHECKING:
-    from kb.records import Addressing, Article, Catalogue, Challenge, Limitation, Record, Solution
+    from kb.records import Addressing, Article, Catalogue, Challenge, Context, Limitation, Record, Solution
 
 __all__ = ["COVERAGE", "LEVELS", "Compiled", "Option", "Rule", "by_id"]
 
@@ -26,16 +28,23 @@ Shares = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rule:
-    """A limitation with its clauses as pairs of masks: atoms that must hold, and atoms that must not; `at` is its row in the columns."""
+    """A limitation with its clauses as pairs of masks: atoms that must hold, and atoms that must not; `at` is its row in the columns.
+
+    `reduced` are the challenges whose coverage it reduces.
+    """
 
     limitation: Limitation
     clauses: tuple[tuple[int, int], ...]
     at: int
+    reduced: frozenset[str]
     inherited_from: str | None = None
 
     def certain(self, yes: int, no: int) -> tuple[int, int] | None:
         """A clause with no literal other than true, if there is one; `yes` and `no` are the atoms known to hold and not to."""
-        return next(((p, n) for p, n in self.clauses if p & ~yes == 0 and n & ~no == 0), None)
+        for clause in self.clauses:
+            if clause[0] & ~yes == 0 and clause[1] & ~no == 0:
+                return clause
+        return None
 
     def undecided_atoms(self, yes: int, no: int) -> int:
         """The unknown atoms of the clauses that may still hold."""
@@ -50,7 +59,8 @@ class Rule:
 class Option:
     """A solution with what the rules need of it.
 
-    `at` is its row in the columns, `first` that of its first addressing; `addressings` has the order that they have there.
+    `at` is its row in the columns, `first` that of its first addressing; `addressings` has the order that they have there. `contexts`
+    are the masks of what it was validated with, one for each setting.
     """
 
     at: int
@@ -59,12 +69,27 @@ class Option:
     addressings: Mapping[str, Addressing]
     own: tuple[Rule, ...]
     needs: tuple[str, ...]
+    contexts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """Rows of the addressings of some challenges, one challenge after the other; `challenge` counts these, `runs` are those of it."""
+
+    rows: Ints
+    challenge: Ints
+    runs: Runs
 
 
 class Compiled:
     """A catalogue ready to answer; immutable once built.
 
     Retired records are left out.
+
+    Attributes:
+        asked: by facet, the mask of what there is to know of it.
+        helping: the concepts of each facet of which more helps, lowest first.
+        forbids: facets and concepts that an organisation does without if it rules something out, by what it rules out.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -76,12 +101,12 @@ class Compiled:
         self.articles: Mapping[str, Article] = {a.id: a for a in catalogue.articles}
         self.challenges: Mapping[str, Challenge] = {c.id: c for c in by_id(catalogue.challenges) if c.retired is None}
         self.atoms = tuple(c.id for c in catalogue.concepts if self.vocabulary.schemes[c.scheme].use == "facet")
-        self.asked: Mapping[str, frozenset[str]] = {
-            f: frozenset(f"{f}.{v}" for v in self.vocabulary.values(f)[self.vocabulary.ordered(f) :])
+        self._bit = {concept: 1 << at for at, concept in enumerate(self.atoms)}
+        self.asked: Mapping[str, int] = {
+            f: self.mask(f"{f}.{v}" for v in self.vocabulary.values(f)[self.vocabulary.ordered(f) :])
             for f in self.vocabulary.facets
         }
-        self.told = Told(self.vocabulary)
-        self._bit = {concept: 1 << at for at, concept in enumerate(self.atoms)}
+        self.told = Told(self.vocabulary, self.concepts)
         every = {s.id: s for s in catalogue.solutions}
         self._needs = {s: tuple(sorted(_closure(s, every))) for s in every}
         live = {s.id: s for s in by_id(catalogue.solutions) if s.retired is None}
@@ -106,11 +131,21 @@ class Compiled:
         )
         self.effort, self.preferable = self._ease(list(live.values()))
         self.options: Mapping[str, Option] = self._options(live, addressings, limitations)
-
+        self._inherited: dict[str, list[Rule]] = {}
+        self._levels: dict[tuple[int, bytes], Mapping[str, str]] = {}
         self._addressed = [
             np.flatnonzero(self.columns.addressing_challenge == at) for at in range(len(self.challenges))
         ]
         self._at_challenge = {c: at for at, c in enumerate(self.challenges)}
+        schemes = self.vocabulary.schemes.values()
+        self.helping: Mapping[str, tuple[str, ...]] = {
+            s.id: tuple(f"{s.id}.{v}" for v in self.vocabulary.values(s.id)) for s in schemes if s.more_helps
+        }
+        self.forbids: Mapping[str, tuple[str, ...]] = {
+            c.id: tuple(c.forbids)
+            for c in self.vocabulary.concepts.values()
+            if self.vocabulary.schemes[c.scheme].omitted_means_no and c.forbids
+        }
 
     def _ease(self, solutions: list[Solution]) -> tuple[Shares, dict[str, npt.NDArray[np.bool_]]]:
         """Shares of the criteria that depend on a solution alone, a row for each of `EFFORT`, and who has what can be preferred."""
@@ -123,27 +158,38 @@ class Compiled:
                 liked[name][at] = True
         return effort, liked
 
-    def addressed(self, challenge: str) -> Ints:
-        """Rows of the addressings of a challenge."""
-        return self._addressed[self._at_challenge[challenge]]
+    def addressing(self, challenges: Collection[str]) -> Addressed:
+        """Where some challenges are addressed."""
+        found = [self._addressed[self._at_challenge[c]] for c in challenges]
+        held = [at for at, rows in enumerate(found) if len(rows)]
+        starts = list(accumulate((len(found[at]) for at in held), initial=0))[:-1]
+        challenge = np.repeat(np.arange(len(found)), [len(rows) for rows in found])
+        runs = Runs(np.array(starts, dtype=np.intp), np.array(held, dtype=np.intp), len(found))
+        return Addressed(np.concatenate([np.empty(0, dtype=np.intp), *found]), challenge, runs)
 
-    def challenge_at(self, challenge: str) -> int:
-        """Row of a challenge."""
-        return self._at_challenge[challenge]
+    def levels(self, option: Option, ranks: bytes) -> Mapping[str, str]:
+        """Levels of coverage by challenge, from their ranks; one and the same mapping each time."""
+        key = (option.at, ranks)
+        if key not in self._levels:
+            self._levels[key] = MappingProxyType(
+                dict(zip(option.addressings, map(LEVELS.__getitem__, ranks), strict=True))
+            )
+        return self._levels[key]
 
     def _options(
         self, live: Mapping[str, Solution], addressings: list[Addressing], limitations: list[Limitation]
     ) -> dict[str, Option]:
         rules: dict[str, list[Rule]] = {s: [] for s in live}
         for at, limitation in enumerate(limitations):
-            rules[limitation.solution].append(Rule(limitation, self._masks(limitation), at))
+            reduced = frozenset(r.challenge for r in limitation.reduces)
+            rules[limitation.solution].append(Rule(limitation, self._masks(limitation), at, reduced))
         served: dict[str, dict[str, Addressing]] = {s: {} for s in live}
         for addressing in addressings:
             served[addressing.solution][addressing.challenge] = addressing
         return {
             s.id: Option(
                 at, int(self.columns.addressing_start[at]), s, served[s.id], tuple(sorted(rules[s.id], key=lambda r: r.limitation.id)),
-                tuple(p for p in self._needs[s.id] if p in live),
+                tuple(p for p in self._needs[s.id] if p in live), tuple(self._context(c) for c in s.validated_in),
             )
             for at, s in enumerate(live.values())
         }  # fmt: skip
@@ -153,6 +199,10 @@ class Compiled:
             (self.mask(c for c, holds in atoms if holds), self.mask(c for c, holds in atoms if not holds))
             for atoms in atoms_of(limitation.when)
         )
+
+    def _context(self, context: Context) -> int:
+        named = (f"{facet}.{value}" for facet in FIT if (value := getattr(context, facet)) is not None)
+        return self.mask(c for c in named if c in self._bit)
 
     def mask(self, concepts: Iterable[str]) -> int:
         """The bits of some atoms."""
@@ -185,14 +235,17 @@ class Compiled:
     def rules(self, solution: str, in_place: frozenset[str]) -> tuple[Rule, ...]:
         """The solution's own limitations, and the blocking ones of its prerequisites that are not in place."""
         option = self.options[solution]
-        inherited = tuple(
-            Rule(rule.limitation, rule.clauses, rule.at, needed)
-            for needed in option.needs
-            if needed not in in_place
-            for rule in self.options[needed].own
-            if rule.limitation.effect == "blocks"
-        )
-        return option.own + inherited
+        if not option.needs:
+            return option.own
+        inherited = self._inherited.get(solution)
+        if inherited is None:
+            inherited = self._inherited[solution] = [
+                replace(rule, inherited_from=needed)
+                for needed in option.needs
+                for rule in self.options[needed].own
+                if rule.limitation.effect == "blocks"
+            ]
+        return option.own + tuple([rule for rule in inherited if rule.inherited_from not in in_place])
 
 
 def _closure(start: str, solutions: Mapping[str, Solution]) -> set[str]:

@@ -21,26 +21,29 @@ class Means:
     """
 
     def __init__(self, compiled: Compiled, profile: Profile) -> None:
-        self._vocabulary = compiled.vocabulary
+        self._compiled, self._vocabulary = compiled, compiled.vocabulary
         self._budget, self._people, self._horizon = (
             self._most(profile, *what) for what in (("budget", "euros"), ("people", "fte"), ("horizon", "weeks"))
         )
+        self._known = self._budget or self._people or self._horizon
 
     def cautions(self, solution: Solution) -> list[Caution]:
         """Where the least money, working time and delay that a solution takes exceed the most that there is."""
-        effort, found = solution.effort, list[str]()
-        budget, people, horizon, concepts = self._budget, self._people, self._horizon, self._vocabulary.concepts
-        tiers = [concepts[f"cost.{tier}"].euros for tier in (effort.one_off_cost, effort.running_cost)]
-        least = sum(range_.low for range_ in tiers if range_)
+        if not self._known:
+            return []
+        budget, people, horizon = self._budget, self._people, self._horizon
+        least, work, delay = self._compiled.told.least(solution)
+        found = list[str]()
         if budget and least >= budget[1]:
             found.append(f"It takes at least €{least:,.0f} in the first year; your budget is “{budget[0]}”.")
-        if people and horizon and effort.person_weeks.low > people[1] * horizon[1]:
+        if people and horizon and work > people[1] * horizon[1]:
             have = f"“{people[0]}” over “{horizon[0]}” give at most {people[1] * horizon[1]:g}"
-            found.append(f"It takes at least {effort.person_weeks.low:g} person-weeks; {have}.")
-        weeks = concepts[f"horizon.{effort.time_to_value}"].weeks
-        if horizon and weeks and weeks.low >= horizon[1]:
-            shows = self._vocabulary.label(f"horizon.{effort.time_to_value}").lower()
+            found.append(f"It takes at least {work:g} person-weeks; {have}.")
+        if horizon and delay is not None and delay >= horizon[1]:
+            shows = self._vocabulary.label(f"horizon.{solution.effort.time_to_value}").lower()
             found.append(f"It shows its value after “{shows}”; your time horizon is “{horizon[0]}”.")
+        if not found:
+            return []
         return [Caution(None, "warns", "cost", True, f"{said} (Our estimate.)", "always", None, ()) for said in found]
 
     def _most(self, profile: Profile, facet: str, unit: str) -> tuple[str, float] | None:

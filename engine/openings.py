@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from engine.answer import Improvement, Opening
 from engine.columns import LEVELS
+from engine.compiled import Addressed
 from engine.unlock import Unlock, Unlocker
-from engine.verdicts import Known, Rulings, availability, rule
+from engine.verdicts import Availability, Rulings, availabilities, rule
 from kb.records.profile import Profile
 
 MOST = 5
@@ -32,18 +32,23 @@ def openings(
     blocked = [s for s in blocked if rulings[s].verdict == "blocked"]
     if not blocked:
         return ()
-    unlocker = Unlocker(rulings.compiled, profile)
-    clashes = {s: [n for _, n in unlocker.clashes(rulings[s])] for s in blocked}
-    unlocks = {s: unlocker.unlocks(rulings[s]) for s in clashes}
+    unlocker = Unlocker(rulings.compiled, profile, rulings.known)
+    unlocks = {s: held for s in blocked if (held := unlocker.unlocks(rulings[s]))}
+    if not unlocks:
+        return ()
+    clashes = {s: [n for _, n in unlocker.clashes(rulings[s])] for s in unlocks}
     sets = {frozenset(u.moves): u for held in unlocks.values() for u in held}
     found = []
     for unlock in sets.values():
         gained = unlocker.compiled.mask(unlocker.gained(unlock.moves))
-        freed = [s for s, held in unlocks.items() if held and all(n & gained for n in clashes[s])]
+        freed = [s for s, lacking in clashes.items() if all(n & gained for n in lacking)]
         found.append((unlock, tuple(sorted(freed))))
     found.sort(key=lambda x: (-len(x[1]), x[0].cost, [(m.facet, m.to) for m in x[0].moves]))
-    before = {c: availability(rulings.compiled, rulings, c).low for c in severities}
-    return tuple(_opening(unlocker, before, unlock, freed, severities) for unlock, freed in _leanest(found)[:most])
+    addressed = rulings.compiled.addressing(severities)
+    before = dict(zip(severities, availabilities(rulings, addressed), strict=True))
+    return tuple(
+        _opening(unlocker, before, addressed, unlock, freed, severities) for unlock, freed in _leanest(found)[:most]
+    )
 
 
 def _leanest(found: list[tuple[Unlock, tuple[str, ...]]]) -> list[tuple[Unlock, tuple[str, ...]]]:
@@ -56,15 +61,18 @@ def _leanest(found: list[tuple[Unlock, tuple[str, ...]]]) -> list[tuple[Unlock, 
 
 
 def _opening(
-    unlocker: Unlocker, before: Mapping[str, str], unlock: Unlock, freed: tuple[str, ...], severities: Mapping[str, int]
+    unlocker: Unlocker,
+    before: Mapping[str, Availability],
+    addressed: Addressed,
+    unlock: Unlock,
+    freed: tuple[str, ...],
+    severities: Mapping[str, int],
 ) -> Opening:
-    compiled, profile = unlocker.compiled, unlocker.profile
-    facts = {**profile.facts, **dict.fromkeys(unlocker.gained(unlock.moves), True)}
-    after: Profile = replace(profile, facts=facts)
-    improved = rule(compiled, Known(compiled, after))
+    compiled = unlocker.compiled
+    improved = rule(compiled, unlocker.known.gaining(compiled.mask(unlocker.gained(unlock.moves))))
     improves = []
-    for challenge, severity in severities.items():
-        was, now = before[challenge], availability(compiled, improved, challenge).low
+    for (challenge, severity), after in zip(severities.items(), availabilities(improved, addressed), strict=True):
+        was, now = before[challenge].low, after.low
         if LEVELS.index(now) > LEVELS.index(was):
             improves.append(Improvement(challenge, severity, was, now))
     moves = ", and ".join(m.words for m in unlock.moves)

@@ -15,7 +15,6 @@ from engine.answer import (
     Gap,
     Reason,
     Recommendation,
-    Served,
     Unknown,
 )
 from engine.columns import Ints
@@ -24,12 +23,12 @@ from engine.effort import Means
 from engine.openings import openings
 from engine.score import MILLION, Scorer
 from engine.stability import stability
-from engine.verdicts import BLOCKED, FEASIBLE, UNDECIDED, Bite, Known, Ruling, availability, rule
+from engine.verdicts import BLOCKED, FEASIBLE, Bite, Known, Ruling, availabilities, rule
 from kb.records.profile import Profile
-from kb.records.terms import Atoms
 
 MARGIN = 0.05
 LEADERS = 3
+_LEADING = np.arange(LEADERS)
 ASSUMED_SEVERITY = 3
 
 
@@ -62,10 +61,10 @@ def recommend(
     weights = compiled.weights if weights is None else weights
     ranking = Ranking(compiled, profile, severities, weights)
     blocked = ranking.blocked[:first]
-    states = tuple(_state(ranking, profile, assumed, c, n, margin) for c, n in severities.items())
+    states = _states(ranking, assumed, margin)
     return Answer(
         notice=_notice(compiled, profile, assumed, resembles),
-        unknown=_unknown(compiled, profile, ranking),
+        unknown=_unknown(ranking),
         catalogue=compiled.version,
         counts=ranking.counts,
         challenges=states,
@@ -107,6 +106,7 @@ class Ranking:
     Attributes:
         rulings, scorer: verdicts and scores as columns.
         order: rows of the solutions that bear on the challenges and are not blocked: feasible, then undecided, by score, then id.
+        feasible, undecided: its two parts.
         blocked: rows of those that bear on them and are blocked or known to be left with nothing, the most promising first, then by id.
     """
 
@@ -116,25 +116,17 @@ class Ranking:
         self.compiled, self.profile, self.severities = compiled, profile, severities
         self.rulings = rule(compiled, Known(compiled, profile))
         self.scorer = Scorer(compiled, weights, profile, severities, self.rulings)
-        asked = self.scorer.bears & ~self.rulings.placed
-        out = (self.rulings.verdicts == BLOCKED) | ~self.scorer.useful
+        verdicts, asked = self.rulings.verdicts, self.scorer.bears
+        if self.rulings.known.in_place:
+            asked = asked & ~self.rulings.placed
+        out = (verdicts == BLOCKED) | ~self.scorer.useful
         ranked, blocked = np.flatnonzero(asked & ~out), np.flatnonzero(asked & out)
-        self.order: Ints = ranked[np.lexsort((-self.scorer.score[ranked], self.rulings.verdicts[ranked]))]
+        # Undecided solutions come after all feasible ones, whatever their score.
+        place = (verdicts[ranked] != FEASIBLE) * (2 * MILLION) - self.scorer.score[ranked]
+        self.order: Ints = ranked[np.argsort(place, kind="stable")]
         self.blocked: Ints = blocked[np.argsort(-self.scorer.promise[blocked], kind="stable")]
-
-    @property
-    def feasible(self) -> Ints:
-        """Rows of the feasible solutions, best first."""
-        return self._ruled(FEASIBLE)
-
-    @property
-    def undecided(self) -> Ints:
-        """Rows of the undecided solutions, best first."""
-        return self._ruled(UNDECIDED)
-
-    def _ruled(self, verdict: int) -> Ints:
-        found: Ints = self.order[self.rulings.verdicts[self.order] == verdict]
-        return found
+        decided = int(np.count_nonzero(verdicts[ranked] == FEASIBLE))
+        self.feasible, self.undecided = self.order[:decided], self.order[decided:]
 
     @property
     def counts(self) -> Counts:
@@ -152,9 +144,8 @@ class Ranking:
 
 def _recommendation(ranking: Ranking, means: Means, ruling: Ruling, figures: tuple[list[float], ...]) -> Recommendation:
     compiled, scorer, severities = ranking.compiled, ranking.scorer, ranking.severities
-    solution, tried = ruling.option.solution, ranking.profile.tried
+    solution, tried, at = ruling.option.solution, ranking.profile.tried, ruling.option.at
     contributions = scorer.contributions(ruling, figures)
-    score, worst = (int(micros[ruling.option.at]) / MILLION for micros in (scorer.score, scorer.worst))
     cautions = [
         compiled.told.caution(b.rule.limitation, b.certain)
         for b in ruling.bites
@@ -170,38 +161,29 @@ def _recommendation(ranking: Ranking, means: Means, ruling: Ruling, figures: tup
         solution=solution.id,
         label=solution.label,
         kind=solution.kind,
-        score=score,
-        worst=worst,
+        score=int(scorer.score[at]) / MILLION,
+        worst=int(scorer.worst[at]) / MILLION,
         verdict=ruling.verdict,
         deciders=ruling.deciders,
-        challenges=tuple(_served(compiled, ruling, c) for c in severities if c in ruling.high),
+        challenges=tuple(
+            [
+                compiled.told.served(ruling.option.addressings[c], level, ruling.low[c])
+                for c in severities
+                if (level := ruling.high.get(c)) is not None
+            ]
+        ),
         contributions=contributions,
         cautions=tuple(cautions),
     )
 
 
 def _matters(bite: Bite, severities: Mapping[str, int]) -> bool:
-    reduced = {r.challenge for r in bite.rule.limitation.reduces}
-    return not reduced or bool(reduced & set(severities))
-
-
-def _served(compiled: Compiled, ruling: Ruling, challenge: str) -> Served:
-    addressing = ruling.option.addressings[challenge]
-    level, sources = compiled.told.evidence(addressing)
-    return Served(
-        challenge=challenge,
-        stated=addressing.coverage,
-        high=ruling.high[challenge],
-        low=ruling.low[challenge],
-        how=addressing.how,
-        remains=addressing.remains,
-        evidence=level,
-        sources=sources,
-    )
+    reduced = bite.rule.reduced
+    return not reduced or not reduced.isdisjoint(severities)
 
 
 def _blocked(compiled: Compiled, ruling: Ruling, severities: Mapping[str, int]) -> Blocked:
-    stated = set(ruling.option.addressings) & set(severities)
+    stated = [c for c in severities if c in ruling.option.addressings]
     causes = [b for b in ruling.bites if b.certain and b.rule.limitation.effect == "blocks"]
     if ruling.verdict != "blocked":
         causes = [
@@ -213,56 +195,66 @@ def _blocked(compiled: Compiled, ruling: Ruling, severities: Mapping[str, int]) 
     return Blocked(
         ruling.option.solution.id,
         ruling.option.solution.label,
-        tuple(c for c in severities if c in stated),
+        tuple(stated),
         reasons,
     )
 
 
 def reason(compiled: Compiled, bite: Bite) -> Reason:
     """Say why a limitation certainly bites."""
-    return compiled.told.reason(bite.rule.limitation, _clause(compiled, bite), bite.rule.inherited_from)
+    return compiled.told.reason(bite.rule.limitation, bite.clause or (0, 0), bite.rule.inherited_from)
 
 
-def _clause(compiled: Compiled, bite: Bite) -> Atoms:
-    holding, lacking = bite.clause or (0, 0)
-    return frozenset(
-        [*((c, True) for c in compiled.concepts(holding)), *((c, False) for c in compiled.concepts(lacking))]
-    )
+def _states(ranking: Ranking, assumed: tuple[str, ...], margin: float) -> tuple[ChallengeState, ...]:
+    compiled, rulings, severities = ranking.compiled, ranking.rulings, ranking.severities
+    named, solution = ranking.profile.severities, compiled.columns.addressing_solution
+    addressed = compiled.addressing(severities)
+    usable = rulings.verdicts == FEASIBLE
+    if rulings.known.in_place:
+        usable &= ~rulings.placed
+    kept = usable[solution[addressed.rows]] & (rulings.high[addressed.rows] > 0)
+    rows, challenge = addressed.rows[kept], addressed.challenge[kept]
+    micros = ranking.scorer.alone(rows)
+    # All challenges in one pass: no score comes near the distance at which they are kept apart.
+    best = np.argsort(challenge * (2 * MILLION) - micros, kind="stable")
+    edges = np.searchsorted(challenge, np.arange(len(severities) + 1))
+    first = np.minimum(edges[:-1, None] + _LEADING, max(len(best) - 1, 0))
+    leading = best[first] if len(best) else first
+    leaders = solution[rows[leading]].tolist() if len(best) else []
+    micro = micros[leading].tolist() if len(best) else []
+    counts = np.diff(edges).tolist()
+    states = []
+    told = zip(severities.items(), availabilities(rulings, addressed), counts, strict=True)
+    for at, ((name, severity), state, count) in enumerate(told):
+        solvers = leaders[at][:count] if count else []
+        scores = micro[at][:count] if count else []
+        lead = (scores[0] - scores[1]) / MILLION if len(scores) > 1 else 1.0
+        states.append(
+            ChallengeState(
+                id=name,
+                label=compiled.challenges[name].label,
+                severity=severity,
+                assumed=name in assumed and name not in named,
+                availability=state.availability,
+                low=state.low,
+                high=state.high,
+                leaders=tuple([compiled.names[solver] for solver in solvers]),
+                clear_winner=len(scores) > 0 and lead >= margin,
+            )
+        )
+    return tuple(states)
 
 
-def _state(
-    ranking: Ranking, profile: Profile, assumed: tuple[str, ...], challenge: str, severity: int, margin: float
-) -> ChallengeState:
-    compiled, rulings = ranking.compiled, ranking.rulings
-    state = availability(compiled, rulings, challenge)
-    rows, micros = ranking.scorer.alone(challenge)
-    solvers = compiled.columns.addressing_solution[rows]
-    kept = (rulings.verdicts[solvers] == FEASIBLE) & ~rulings.placed[solvers]
-    solvers, micros = solvers[kept], micros[kept]
-    best = np.lexsort((solvers, -micros))[: max(LEADERS, 2)]
-    lead = (int(micros[best[0]]) - int(micros[best[1]])) / MILLION if len(best) > 1 else 1.0
-    return ChallengeState(
-        id=challenge,
-        label=compiled.challenges[challenge].label,
-        severity=severity,
-        assumed=challenge in assumed and challenge not in profile.severities,
-        availability=state.availability,
-        low=state.low,
-        high=state.high,
-        leaders=tuple(compiled.names[at] for at in solvers[best[:LEADERS]]),
-        clear_winner=len(best) > 0 and lead >= margin,
-    )
-
-
-def _unknown(compiled: Compiled, profile: Profile, ranking: Ranking) -> tuple[Unknown, ...]:
+def _unknown(ranking: Ranking) -> tuple[Unknown, ...]:
     """Facets that are not fully known, those on which most solutions hang first."""
-    hanging = ranking.rulings.hanging(ranking.undecided)
+    compiled, known = ranking.compiled, ranking.rulings.known
+    hanging, settled = ranking.rulings.hanging(ranking.undecided), known.yes | known.no
     found = [
-        Unknown(facet, count)
-        for facet, count in zip(compiled.vocabulary.facets, hanging.tolist(), strict=True)
-        if not compiled.asked[facet] <= profile.facts.keys()
+        (-count, facet)
+        for facet, count in zip(compiled.vocabulary.facets, hanging, strict=True)
+        if compiled.asked[facet] & ~settled
     ]
-    return tuple(sorted(found, key=lambda u: (-u.solutions_hanging, u.facet)))
+    return tuple([Unknown(facet, -count) for count, facet in sorted(found)])
 
 
 def _gap(state: ChallengeState) -> Gap:

@@ -8,6 +8,8 @@ from engine.answer import Stability, WeightRange
 from engine.columns import Ints
 from engine.score import CRITERIA, MILLION, Scorer
 
+_ANYTHING = ((0.0, 0), (1.0, 0))
+
 
 def stability(scorer: Scorer, feasible: Ints, margin: float) -> Stability | None:
     """Say how firmly the first feasible solution leads.
@@ -32,20 +34,21 @@ def stability(scorer: Scorer, feasible: Ints, margin: float) -> Stability | None
     weights = np.array([scorer.weights[name] for name in CRITERIA])[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         crossings = weights - lead / slopes
-    # Where a rival never draws level on a side, the side is bounded by the end of the scale; the last column stands for it.
-    below = np.column_stack((np.where(slopes > 0, crossings, 0.0), np.zeros(len(CRITERIA))))
-    above = np.column_stack((np.where(slopes < 0, crossings, 1.0), np.ones(len(CRITERIA))))
-    lows = zip(below.max(axis=1).tolist(), below.argmax(axis=1).tolist(), strict=True)
-    highs = zip(above.min(axis=1).tolist(), above.argmin(axis=1).tolist(), strict=True)
-    bounds = dict(zip(CRITERIA, zip(lows, highs, strict=True), strict=True))
-    ranges = []
+    # Where a rival never draws level on a side, the side is bounded by the end of the scale.
+    if len(rivals):
+        below, above = np.where(slopes > 0, crossings, 0.0), np.where(slopes < 0, crossings, 1.0)
+        lows = zip(np.maximum(below.max(axis=1), 0.0).tolist(), below.argmax(axis=1).tolist(), strict=True)
+        highs = zip(np.minimum(above.min(axis=1), 1.0).tolist(), above.argmin(axis=1).tolist(), strict=True)
+        bounds = dict(zip(CRITERIA, zip(lows, highs, strict=True), strict=True))
+    else:
+        bounds = {}
+    ranges, fragile = [], False
     for criterion, weight in sorted(scorer.weights.items()):
-        (low, lowest), (high, highest) = bounds.get(criterion, ((0.0, 0), (1.0, 0)))
+        (low, lowest), (high, highest) = bounds.get(criterion, _ANYTHING)
         near = [(weight - low, lowest)] if low > 0 else []
         near += [(high - weight, highest)] if high < 1 else []
         rival = names[rivals[min(near)[1]]] if near else None
-        ranges.append(WeightRange(criterion, weight, round(min(low, weight), 6), round(max(high, weight), 6), rival))
-    fragile = any(
-        (r.low > 0 and r.weight - r.low <= margin) or (r.high < 1 and r.high - r.weight <= margin) for r in ranges
-    )
+        low, high = round(min(low, weight), 6), round(max(high, weight), 6)
+        ranges.append(WeightRange(criterion, weight, low, high, rival))
+        fragile = fragile or (low > 0 and weight - low <= margin) or (high < 1 and high - weight <= margin)
     return Stability(names[leader], fragile, margin, tuple(ranges))

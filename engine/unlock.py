@@ -34,43 +34,28 @@ class Unlocker:
     Args:
         compiled: the catalogue.
         profile: the organisation; what it rules out, and what such a ruling forbids, is never a move.
+        known: what is known of it, if that is at hand.
     """
 
-    def __init__(self, compiled: Compiled, profile: Profile) -> None:
-        self.compiled, self.profile, self.known = compiled, profile, Known(compiled, profile)
-        vocabulary = compiled.vocabulary
-        forbidden = {
-            name
-            for concept in vocabulary.concepts.values()
-            if vocabulary.schemes[concept.scheme].omitted_means_no and profile.facts.get(concept.id) is True
-            for name in concept.forbids
-        }
+    def __init__(self, compiled: Compiled, profile: Profile, known: Known | None = None) -> None:
+        self.compiled, self.profile, self.known = compiled, profile, known or Known(compiled, profile)
+        facts, schemes = profile.facts, compiled.vocabulary.schemes
+        forbidden = {name for ruled, names in compiled.forbids.items() if facts.get(ruled) is True for name in names}
         self.above: dict[str, tuple[str, ...]] = {}
-        for scheme in vocabulary.schemes.values():
-            if not scheme.more_helps or scheme.id in forbidden:
+        for scheme, concepts in compiled.helping.items():
+            if scheme in forbidden:
                 continue
-            lacking = [
-                f"{scheme.id}.{v}"
-                for v in vocabulary.values(scheme.id)
-                if profile.facts.get(f"{scheme.id}.{v}") is False
-            ]
-            lacking = [c for c in lacking if c not in forbidden]
+            lacking = [c for c in concepts if facts.get(c) is False and c not in forbidden]
             for at, concept in enumerate(lacking):
-                self.above[concept] = tuple(lacking[: at + 1]) if scheme.order == "ordered" else (concept,)
-        self.level = {
-            scheme.id: max(
-                (v for v in vocabulary.values(scheme.id) if profile.facts.get(f"{scheme.id}.{v}") is True),
-                key=vocabulary.values(scheme.id).index,
-                default=None,
-            )
-            for scheme in vocabulary.schemes.values()
-            if scheme.order == "ordered"
-        }
+                self.above[concept] = tuple(lacking[: at + 1]) if schemes[scheme].order == "ordered" else (concept,)
+        self._movable = compiled.mask(self.above)
 
     def unlocks(self, ruling: Ruling) -> tuple[Unlock, ...]:
         """All unlocks of a blocked solution, cheapest first; none if something else than means clashes, or four moves do not do."""
+        if ruling.verdict != "blocked":
+            return ()
         clauses = [n for _, n in self.clashes(ruling)]
-        if ruling.verdict != "blocked" or any(not self._candidates(n) for n in clauses):
+        if not all(map(self.mends, clauses)):
             return ()
         found = {goals for goals in self._hit(clauses, frozenset()) if self._minimal(goals, clauses)}
         made = [self._unlock(ruling, goals) for goals in found]
@@ -93,10 +78,10 @@ class Unlocker:
 
     def mends(self, lacking: int) -> bool:
         """Whether a move could gain one of some lacking atoms."""
-        return bool(self._candidates(lacking))
+        return bool(lacking & self._movable)
 
-    def _candidates(self, lacking: int) -> list[str]:
-        return [c for c in self.compiled.concepts(lacking) if c in self.above]
+    def _candidates(self, lacking: int) -> tuple[str, ...]:
+        return self.compiled.concepts(lacking & self._movable)
 
     def _gained(self, goals: frozenset[str]) -> int:
         return self.compiled.mask(c for goal in goals for c in self.above[goal])
@@ -145,6 +130,7 @@ class Unlocker:
         label, name = vocabulary.schemes[facet].label.lower(), vocabulary.label(goal)
         if not vocabulary.ordered(facet):
             return Move(facet, value, None, euros, weeks, f"gain “{name}” ({label})")
-        before = self.level[facet]
+        held = [v for v in vocabulary.values(facet) if self.profile.facts.get(f"{facet}.{v}") is True]
+        before = held[-1] if held else None
         start = f" from “{vocabulary.label(f'{facet}.{before}')}”" if before else ""
         return Move(facet, value, before, euros, weeks, f"{label}{start} to “{name}”")

@@ -141,9 +141,15 @@ class QueryPool:
         self._writers: set[asyncio.StreamWriter] = set()
         self._processes: set[subprocess.Popen[bytes]] = set()
         self._closed = False
+        self._failing = 0
         self._lock = threading.Lock()
         # Starting and reaping block for milliseconds; others' work must not hold it up.
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="sparql")
+
+    @property
+    def able(self) -> bool:
+        """Whether a worker is there or may still come; not if the last try to start each of them failed."""
+        return self._failing < self._workers
 
     async def start(self) -> None:
         """Begin to start the workers; queries may be asked at once and wait for the first."""
@@ -239,7 +245,7 @@ class QueryPool:
     async def _add(self, dead: subprocess.Popen[bytes] | None = None) -> None:
         """Start a worker in the place of a dead one; try until it succeeds."""
         loop = asyncio.get_running_loop()
-        pause = 0.1
+        pause, failing = 0.1, False
         while not self._closed:
             if dead is not None:
                 await loop.run_in_executor(self._threads, self._reap, dead)
@@ -249,17 +255,21 @@ class QueryPool:
             dead = None
             try:
                 dead = await loop.run_in_executor(self._threads, self._spawn, there)
+                there.close()  # held by the worker alone, so that its death shows at once
                 worker = _Worker(dead, reader, writer)
                 async with asyncio.timeout(_LOADING):
                     writer.writelines(self._greeting)
                     await writer.drain()
                     await worker.frame()
+                self._failing -= failing
                 self._line.give(worker)
                 return
             except (asyncio.IncompleteReadError, OSError) as error:
                 if self._closed:
                     return
                 log.warning("a SPARQL worker could not be started (%s); trying again", type(error).__name__)
+                self._failing += not failing
+                failing = True
                 self._drop(writer)
                 if dead is not None:
                     dead.kill()

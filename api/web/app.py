@@ -73,7 +73,7 @@ def create_app(settings: Settings | None = None, shelf: Shelf | None = None) -> 
         linked.router(library),
         answers.router(desk, settings),
         sparql.router(shelf, settings, pools.of, count),
-        operations.router(settings, shelf, metrics),
+        operations.router(settings, shelf, metrics, {"sparql": lambda: pools.able(shelf.current)}),
         *([sessions.router(open_workspace(settings), desk, settings)] if settings.sessions else []),
     )
     for router in routers:

@@ -19,6 +19,7 @@ import brotli
 from starlette.responses import Response
 
 from api.publication import Publication, Shelf
+from api.web.coding import SMALLEST
 from api.web.negotiation import encoding, matches, media_type
 from api.web.problems import Problem
 from api.web.rows import Rows
@@ -32,7 +33,6 @@ Headers = tuple[tuple[str, str], ...]
 
 CACHE_CONTROL = "public, max-age=300"
 KEPT_BYTES, KEPT_LARGEST = 16 * 1024**2, 1024**2
-_SMALLEST = 512
 _BROTLI_QUALITY, _GZIP_LEVEL = 5, 6
 _PACKED = (
     "application/vnd.openxmlformats",
@@ -91,7 +91,7 @@ class Representation:
     def _coded(self, coding: str) -> Reply:
         content = self.content()
         body = content.body
-        squeezable = len(body) >= _SMALLEST and not content.media_type.startswith(_PACKED)
+        squeezable = len(body) >= SMALLEST and not content.media_type.startswith(_PACKED)
         if coding != "identity":
             if not squeezable:
                 return self.reply("identity")

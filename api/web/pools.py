@@ -44,6 +44,11 @@ class Pools:
             await pool.start()
         return pool
 
+    def able(self, publication: Publication) -> bool:
+        """Whether queries about a publication can be answered, now or once its workers have started."""
+        pool = self._pools.get(publication.digest)
+        return pool is None or pool.able
+
     async def close(self) -> None:
         """End every worker."""
         for task in self._leaving:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import math
@@ -15,9 +16,10 @@ from starlette.responses import Response
 from api.publication import Publication, Shelf
 from api.settings import Settings
 from api.web import service
+from api.web.coding import SMALLEST, coded
 from api.web.frozen import CACHE_CONTROL
 from api.web.limits import Clients, bucket
-from api.web.negotiation import matches, media_type
+from api.web.negotiation import encoding, matches, media_type
 from api.web.problems import Fault, Problem
 from kb import cookbook
 from kb.cookbook import ParameterError, StoredQuery
@@ -56,6 +58,8 @@ _DATASET = ("default-graph-uri", "named-graph-uri")
 _UPDATE = ("update", "using-graph-uri", "using-named-graph-uri")
 _KNOWN = ("query", *_FORMAT_NAMES, *_DATASET, *_UPDATE)
 _NEVER_TWICE_THE_SAME = ("RAND", "NOW", "UUID", "BNODE")
+LONG = 65_536
+"""Bytes above which an answer is compressed beside the event loop."""
 _OFF = "SPARQL is switched off here; /exports/ has the whole catalogue."
 
 
@@ -115,7 +119,7 @@ def router(shelf: Shelf, settings: Settings, pool_of: PoolOf, count: Count = lam
             raise problem from None
         count("answered")
         headers = {"Provender-Truncated": "true"} if answer.truncated else {}
-        return _response(request, answer.body, accepted.type_of(answer), headers, steady)
+        return await _response(request, answer.body, accepted.type_of(answer), headers, steady)
 
     @routes.get("/sparql", operation_id="query_by_get", summary="Ask a SPARQL query, or for the service description")
     async def query_by_get(request: Request) -> Response:
@@ -123,7 +127,7 @@ def router(shelf: Shelf, settings: Settings, pool_of: PoolOf, count: Count = lam
         fields = _fields(request.scope["query_string"])
         query = asked(fields, required=False)
         if query is None:
-            return describe(request, release, fields)
+            return await describe(request, release, fields)
         return await run(request, release, query, _accepted(request, fields), _is_steady(query))
 
     @routes.post("/sparql", operation_id="query_by_post", summary="Ask a SPARQL query")
@@ -134,7 +138,7 @@ def router(shelf: Shelf, settings: Settings, pool_of: PoolOf, count: Count = lam
         query = asked(fields) or ""
         return await run(request, release, query, _accepted(request, fields), steady=False)
 
-    def describe(request: Request, release: Publication, fields: Sequence[tuple[str, str]]) -> Response:
+    async def describe(request: Request, release: Publication, fields: Sequence[tuple[str, str]]) -> Response:
         wanted = _wanted(fields)
         if wanted is not None and wanted.graph is not None:
             chosen = next(name for name, format_ in GRAPHS.items() if format_ == wanted.graph)
@@ -149,7 +153,7 @@ def router(shelf: Shelf, settings: Settings, pool_of: PoolOf, count: Count = lam
         except ValueError:
             raise Problem("bad-request", "The Host header is no host.") from None
         kind = f"{chosen}; charset=utf-8" if chosen.startswith("text/") else chosen
-        return _response(request, body, kind, {}, steady=True)
+        return await _response(request, body, kind, {}, steady=True)
 
     @routes.get("/v1/queries", operation_id="list_queries", summary="List the stored queries")
     async def list_queries(request: Request) -> Response:
@@ -157,7 +161,7 @@ def router(shelf: Shelf, settings: Settings, pool_of: PoolOf, count: Count = lam
         for name, _ in _fields(request.scope["query_string"]):
             raise _unknown(name, "none is known here")
         body = json.dumps(listed(release, stored(release)), ensure_ascii=False).encode()
-        return _response(request, body, "application/json", {}, steady=True)
+        return await _response(request, body, "application/json", {}, steady=True)
 
     @routes.get("/v1/queries/{name}", operation_id="run_query", summary="Run a stored query")
     async def run_query(request: Request, name: str) -> Response:
@@ -178,7 +182,7 @@ def router(shelf: Shelf, settings: Settings, pool_of: PoolOf, count: Count = lam
         except ParameterError as error:
             raise told(error, query) from None
         if as_text:
-            return _response(request, text.encode(), f"{QUERY}; charset=utf-8", {}, steady=True)
+            return await _response(request, text.encode(), f"{QUERY}; charset=utf-8", {}, steady=True)
         return await run(request, release, text, _accepted(request, fields), steady=True)
 
     return routes
@@ -323,9 +327,10 @@ def _is_steady(query: str) -> bool:
     return not mentions(query, *_NEVER_TWICE_THE_SAME)
 
 
-def _response(request: Request, body: bytes, kind: str, headers: Mapping[str, str], steady: bool) -> Response:
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    made = {"Vary": "Accept", **headers}
+async def _response(request: Request, body: bytes, kind: str, headers: Mapping[str, str], steady: bool) -> Response:
+    coding = encoding(_header(request, "accept-encoding")) if len(body) >= SMALLEST else "identity"
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}{"" if coding == "identity" else f"-{coding}"}"'
+    made = {"Vary": "Accept, Accept-Encoding", **headers}
     if steady:
         made |= {"ETag": tag, "Cache-Control": CACHE_CONTROL}
         known = _header(request, "if-none-match")
@@ -333,6 +338,9 @@ def _response(request: Request, body: bytes, kind: str, headers: Mapping[str, st
             return Response(status_code=304, headers=made)
     else:
         made["Cache-Control"] = "no-store"
+    if coding != "identity":
+        made["Content-Encoding"] = coding
+        body = await asyncio.to_thread(coded, body, coding) if len(body) > LONG else coded(body, coding)
     return Response(body, headers={**made, "Content-Type": kind})
 
 

@@ -71,11 +71,11 @@ def parse_profile(raw: Any, vocabulary: Vocabulary, challenges: Collection[str],
         raise ProfileError(reader.problems)
     for scheme in vocabulary.schemes.values():
         if scheme.omitted_means_no and not isinstance(raw.get(scheme.id), Mapping):
-            for value in vocabulary.values(scheme.id):
-                reader.facts.setdefault(f"{scheme.id}.{value}", False)
+            for concept in vocabulary.named(scheme.id).values():
+                reader.facts.setdefault(concept, False)
     texts = {key: str(raw[key]).strip() for key in _PLAIN if raw.get(key)}
     return Profile(
-        facts=dict(sorted(reader.facts.items())),
+        facts={concept: reader.facts[concept] for concept in sorted(reader.facts)},
         severities=dict(sorted(reader.severities.items())),
         in_place=tuple(sorted(reader.in_place)),
         tried=dict(sorted(reader.tried.items())),
@@ -143,27 +143,29 @@ class _Reader:
         if low > high:
             self.wrong((facet,), f"at least {levels[low]} and at most {levels[high]} contradict each other")
             return
-        for rank, level in enumerate(levels):
+        for rank, concept in enumerate(self.vocabulary.named(facet).values()):
             if rank <= low or rank > high:
-                self.facts[f"{facet}.{level}"] = rank <= low
+                self.facts[concept] = rank <= low
 
     def values(self, facet: str, value: Any) -> None:
         lists = value if isinstance(value, Mapping) else {"has": value}
         if not lists or not set(lists) <= {"has", "lacks"} or not all(isinstance(v, list) for v in lists.values()):
             self.wrong((facet,), "is a list of values (what is left out is lacking) or {has: [...], lacks: [...]}")
             return
+        concepts = self.vocabulary.named(facet)
         for side, items in lists.items():
+            holds = side == "has"
             for at, item in enumerate(items):
-                where = (facet, at) if not isinstance(value, Mapping) else (facet, side, at)
-                if not self.known(where, facet, item):
+                concept = concepts.get(item) if isinstance(item, str) else None
+                where = (facet, at) if lists is not value else (facet, side, at)
+                if concept is None:
+                    self.known(where, facet, item)
                     continue
-                concept, holds = f"{facet}.{item}", side == "has"
-                if self.facts.get(concept, holds) != holds:
+                if self.facts.setdefault(concept, holds) != holds:
                     self.wrong(where, f"{item} is said to be there and to be lacking")
-                self.facts[concept] = holds
-        if not isinstance(value, Mapping):
-            for item in self.vocabulary.values(facet):
-                self.facts.setdefault(f"{facet}.{item}", False)
+        if lists is not value:
+            for concept in concepts.values():
+                self.facts.setdefault(concept, False)
 
     def _challenges(self, value: Any) -> None:
         if not isinstance(value, Mapping):

@@ -44,6 +44,7 @@ class Vocabulary:
         for concept in sorted(self.concepts.values(), key=lambda c: c.rank):
             values.setdefault(concept.scheme, []).append(concept)
         self._values = {scheme: tuple(c.id.partition(".")[2] for c in held) for scheme, held in values.items()}
+        self._named = {scheme: {v: f"{scheme}.{v}" for v in held} for scheme, held in self._values.items()}
 
     @cached_property
     def facets(self) -> tuple[str, ...]:
@@ -53,6 +54,10 @@ class Vocabulary:
     def values(self, scheme: str) -> tuple[str, ...]:
         """Values of a scheme in their order, lowest first; none for a scheme that is not there."""
         return self._values.get(scheme, ())
+
+    def named(self, scheme: str) -> Mapping[str, str]:
+        """Concepts of a scheme by value, in the order of the values."""
+        return self._named.get(scheme, {})
 
     def ordered(self, facet: str) -> bool:
         """Whether the values of the facet are levels."""

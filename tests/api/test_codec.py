@@ -9,6 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import codec, strict
+from api.settings import Settings
+from api.web.answers.models import RecommendationRequest
+from api.web.answers.routes import address
 from kb.profiles import profile_from
 from kb.records import Catalogue
 from tests.generators import random_profile
@@ -116,7 +119,7 @@ def _word(content: bytes) -> str:
         (_word(b'{"a": NaN}'), "NaN"),
         (_word(b'{"a": 1, "a": 2}'), "given twice"),
         (_word(b'{"a": "\\ud800"}'), "surrogate"),
-        (_word(b"[" * 20_000), "nested too deeply"),
+        (_word(b"[" * 11_000), "nested too deeply"),
     ],
 )
 def test_what_cannot_be_read_is_told(word: str, said: str) -> None:
@@ -147,3 +150,11 @@ def test_strict_reading_takes_whole_numbers_however_written() -> None:
     read = strict.loads(b"[4.0, -0.0, 1e2, 0.5, 12345678901234567890]")
     assert read == [4, 0, 100, 0.5, 12345678901234567000.0]
     assert [type(n) for n in read] == [int, int, int, float, float]
+
+
+def test_what_goes_into_a_link_goes_through_the_server(catalogue: Catalogue) -> None:
+    asked = RecommendationRequest(
+        profile={}, weights={c.id: 0.1 + 0.2 / 3 for c in catalogue.criteria}, margin=0.1 + 0.2, first=1000
+    )
+    options = len(address(asked, VERSION)) - len(codec.encode({}, VERSION))
+    assert codec.MOST + options <= Settings().url_bytes

@@ -74,7 +74,7 @@ def measure(
     """
     port, process = at
     status, body = answer(port, request)
-    used = _cpu(process)
+    used = cpu_seconds(process)
     length, head, wanted = len(body), request.head, f"HTTP/1.1 {status}".encode()
     waiting: dict[
         socket.socket, tuple[float, int]
@@ -106,11 +106,11 @@ def measure(
                 times.append(now - sent)
                 waiting[one] = (now, -1)
                 one.send(head)
-    cpu = 1e6 * (_cpu(process) - used) / len(times)
+    cpu = 1e6 * (cpu_seconds(process) - used) / len(times)
     return Measured(len(times) / seconds, 1000 * statistics.quantiles(times, n=100)[98], cpu)
 
 
-def _cpu(process: int) -> float:
+def cpu_seconds(process: int) -> float:
     """Seconds of processor time that a process has used."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

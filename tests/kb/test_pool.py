@@ -243,3 +243,26 @@ def _lives(pid: int) -> bool:
         return b"kb.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
+
+
+def test_a_pool_says_when_no_worker_can_be_started(triples: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def until(pool: QueryPool, able: bool) -> None:
+        async with asyncio.timeout(20):
+            while pool.able != able:
+                await asyncio.sleep(0.02)
+
+    async def main() -> None:
+        pool = QueryPool(triples, context(), workers=2)
+        assert pool.able, "nothing has failed yet"
+        with monkeypatch.context() as patched:
+            patched.setattr("kb.pool.COMMAND", (sys.executable, "-c", "raise SystemExit(1)"))
+            await pool.start()
+            try:
+                await until(pool, False)
+                patched.undo()
+                await until(pool, True)
+                assert await failure(pool.ask("ASK {}", BOTH)) == "answered"
+            finally:
+                await pool.close()
+
+    asyncio.run(main())

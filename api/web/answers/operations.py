@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from pydantic import TypeAdapter
 
 from api.web.answers.desk import Desk, Report
@@ -32,7 +33,7 @@ from engine.questions import Interview
 class Operation:
     """One thing to ask.
 
-    `requests` are the forms that a request may have, `answers` those of its answer; `slow` ones wait in a line of their own.
+    `requests` are the forms that a request may have, `answers` those of its answer. `slow` ones wait in a line of their own.
     """
 
     path: str
@@ -121,4 +122,4 @@ ADAPTERS: Mapping[type[Any], TypeAdapter[Any]] = {
 
 def to_json(answer: Any) -> bytes:
     """An answer as JSON, in one pass over the dataclasses."""
-    return ADAPTERS[type(answer)].dump_json(answer)
+    return orjson.dumps(answer)

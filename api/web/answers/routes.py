@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
 import time
@@ -11,7 +10,6 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-import brotli
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +21,7 @@ from api.web.answers.models import RecommendationRequest
 from api.web.answers.operations import OPERATIONS, Operation, to_json
 from api.web.answers.reading import JSON, envelope, from_json, parameters, read_body, refused
 from api.web.answers.workers import Workers
+from api.web.coding import coded
 from api.web.frozen import CACHE_CONTROL
 from api.web.negotiation import encoding, matches
 from api.web.problems import Fault, Problem
@@ -125,14 +124,9 @@ def _linked(desk: Desk, given: dict[str, str], coding: str, known: str | None) -
 
 
 def _sent(answer: Any, coding: str, headers: dict[str, str]) -> Response:
-    """An answer in a content coding, the quickest level of it: nobody asks for the same one twice."""
-    content = to_json(answer)
-    if coding == "br":
-        content = brotli.compress(content, quality=1)
-    elif coding == "gzip":
-        content = gzip.compress(content, compresslevel=1, mtime=0)
-    coded = {} if coding == "identity" else {"Content-Encoding": coding}
-    return Response(content, media_type=JSON, headers={**headers, **coded, "Vary": "Accept-Encoding"})
+    told = {} if coding == "identity" else {"Content-Encoding": coding}
+    body = coded(to_json(answer), coding)
+    return Response(body, media_type=JSON, headers={**headers, **told, "Vary": "Accept-Encoding"})
 
 
 def address(asked: RecommendationRequest, catalogue: str) -> str:

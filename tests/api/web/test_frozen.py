@@ -5,19 +5,25 @@ from __future__ import annotations
 import doctest
 import gzip
 import hashlib
+import shutil
+from pathlib import Path
 
 import brotli
 import httpx
 import pytest
 
+from api.build import build
 from api.publication import Publication
+from api.web import coding as codings
 from api.web import frozen, negotiation
 from api.web.frozen import Content, Page, Pages
 from api.web.negotiation import KEPT, encoding, matches, media_type
 from api.web.problems import Problem
 from api.web.rows import Rows
 from kb import csl
+from kb.home import build_folder
 from tests.api.web.conftest import Running
+from tests.conftest import DATA
 from tests.serving import Server
 
 PLAIN = {"Accept-Encoding": "identity"}
@@ -181,8 +187,29 @@ def test_two_worker_processes_give_the_same_bytes(running: Running) -> None:
     assert {path: len(found) for path, found in seen.items()} == dict.fromkeys(paths, 1)
 
 
+def test_two_replicas_with_builds_of_their_own_give_the_same_bytes(
+    server: Server, running: Running, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(DATA, folder)
+    list(build(folder, build_folder(folder)))
+    profile = {"skills": ["statistics"], "challenges": {"data-drift": 4}}
+    asked = [
+        *(("GET", path, None) for path in (*PATHS, "/openapi.json", "/v1/limitations?limit=3")),
+        ("GET", "/sparql?query=DESCRIBE%20%3Cchallenge/data-drift%3E", None),
+        *(("POST", f"/v1/{name}", {"profile": profile}) for name in ("recommendations", "questions", "plans")),
+    ]
+    with running(PROVENDER_DATA=folder) as other:
+        for method, path, body in asked:
+            one, two = (replica.request(method, path, json=body, timeout=60) for replica in (server, other))
+            assert (one.status_code, two.status_code) == (200, 200), path
+            assert one.content.replace(str(server.base_url).encode(), str(other.base_url).encode()) == two.content, path
+            assert one.headers.get("etag") == two.headers.get("etag"), path
+            assert one.headers.get("content-location") == two.headers.get("content-location"), path
+
+
 def test_examples_in_docstrings_run() -> None:
-    for module in (negotiation, csl):
+    for module in (codings, negotiation, csl):
         result = doctest.testmod(module)
         assert result.attempted
         assert not result.failed

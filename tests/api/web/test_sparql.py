@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
+import brotli
 import httpx
 import pyoxigraph as ox
 import pytest
@@ -194,6 +196,28 @@ def test_a_steady_answer_is_cached_and_an_unsteady_one_is_not(server: Server) ->
     assert server.post("/sparql", data={"query": LABELS}).headers["cache-control"] == "no-store"
     head = server.head("/sparql", params={"query": LABELS})
     assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", first.headers["etag"])
+
+
+@pytest.mark.parametrize("query", [DRIFT, "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o"])
+def test_an_answer_is_compressed_where_that_is_wanted(query: str, server: Server) -> None:
+    unpack = {"identity": bytes, "gzip": gzip.decompress, "br": brotli.decompress}
+    bodies, tags, sizes = set(), set(), []
+    for coding in unpack:
+        with server.stream("GET", "/sparql", params={"query": query}, headers={"Accept-Encoding": coding}) as response:
+            raw = b"".join(response.iter_raw())
+        assert response.status_code == 200
+        assert response.headers.get("content-encoding", "identity") == coding
+        assert response.headers["vary"] == "Accept, Accept-Encoding"
+        assert int(response.headers["content-length"]) == len(raw)
+        bodies.add(unpack[coding](raw))
+        tags.add(response.headers["etag"])
+        sizes.append(len(raw))
+    assert (len(bodies), len(tags)) == (1, 3)
+    assert max(sizes[1:]) < sizes[0]
+
+
+def test_a_short_answer_is_sent_as_it_is(server: Server) -> None:
+    assert "content-encoding" not in ask(server, "ASK {}").headers
 
 
 @pytest.mark.parametrize(
