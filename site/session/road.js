@@ -32,7 +32,7 @@ function limits(context) {
   const set = view.state.limits;
   const typed = state.drafts.limits;
   const now = typed ?? set;
-  return h("form", { class: "ps-limits", key: "limits", onsubmit: (event) => (event.preventDefault(), act.limits(typed)) },
+  return h("form", { class: "ps-limits ps-screen", key: "limits", onsubmit: (event) => (event.preventDefault(), act.limits(typed)) },
     LIMITS.map(([name, label, least]) => h("span", { key: name }, h("label", { for: `ps-limit-${name}` }, label), h("input", { id: `ps-limit-${name}`, type: "number", min: least, step: "any", inputmode: "decimal", placeholder: "as in the profile", value: now[name] ?? "",
       oninput: (event) => act.draft("limits", { seen: view.seq, ...now, [name]: event.target.value }) }))),
     h("button", { type: "submit", class: "pv-button", disabled: !typed }, "Set the limits"),
@@ -90,12 +90,12 @@ export function quarters(context, plan, may) {
       if (step && step.first !== quarter) move(context, step, quarter);
     },
   });
-  return [may && h("p", { class: "pv-hint", key: "how" }, "Drag a bar to another quarter, or use the buttons."), h("div", { class: "pv-scroll", key: "quarters", tabindex: 0, role: "region", "aria-label": "Roadmap by quarter" },
+  return [may && h("p", { class: "pv-hint ps-screen", key: "how" }, "Drag a bar to another quarter, or use the buttons."), h("div", { class: "pv-scroll", key: "quarters", tabindex: 0, role: "region", "aria-label": "Roadmap by quarter" },
     h("table", { class: "pv-table ps-road" }, h("caption", null, "What in which quarter"),
-      h("thead", null, h("tr", null, h("th", { scope: "col" }, "What"), may && h("th", { scope: "col" }, "Override"), head.map((q) => h("th", { key: q, scope: "col" }, `Q${q}`)), h("th", { scope: "col" }, "Money"), h("th", { scope: "col" }, "Work"))),
+      h("thead", null, h("tr", null, h("th", { scope: "col" }, "What"), may && h("th", { scope: "col", class: "ps-screen" }, "Override"), head.map((q) => h("th", { key: q, scope: "col" }, `Q${q}`)), h("th", { scope: "col" }, "Money"), h("th", { scope: "col" }, "Work"))),
       h("tbody", null, plan.steps.map((s) => h("tr", { key: s.id, class: `pv-step-${s.kind}`, "data-step": s.id },
         h("th", { scope: "row" }, capital(s.words), view.state.overrides[s.id] && h("small", null, ` ${overrideSaid(view.state.overrides[s.id])}`)),
-        may && h("td", null, s.kind === "solution" && h("span", { class: "ps-moves" },
+        may && h("td", { class: "ps-screen" }, s.kind === "solution" && h("span", { class: "ps-moves" },
           h("button", { type: "button", class: "pv-button", disabled: s.first === 1 && !view.state.overrides[s.id]?.quarter, title: "A quarter earlier", "aria-label": `${s.words}: a quarter earlier`, onclick: () => move(context, s, s.first - 1) }, "←"),
           h("button", { type: "button", class: "pv-button", title: "A quarter later", "aria-label": `${s.words}: a quarter later`, onclick: () => move(context, s, s.first + 1) }, "→"),
           h("button", { type: "button", class: "pv-button", "aria-label": `${s.words}: leave out`, onclick: () => act.override(s.id, "out", null) }, "Leave out"))),
