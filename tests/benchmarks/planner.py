@@ -10,6 +10,7 @@ import json
 import random
 import statistics
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,11 @@ from tests.site.engine import ENGINE, open_page
 THROTTLE = 4
 PROFILES = 200
 LOADS = 9
+SETTLE = 1500
+WATCH = """globalThis.longTasks = [];
+new PerformanceObserver((list) => longTasks.push(...list.getEntries())).observe({ type: "longtask", buffered: true });"""
+USABLE = """() => Math.max(performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd,
+  ...longTasks.map((task) => task.startTime + task.duration))"""
 DRAWN = """async () => {
   const times = [];
   for (let n = 0; n < 41; n++) {
@@ -74,26 +80,48 @@ def times(page: Page, call: str, raws: list[Any]) -> list[float]:
     return made
 
 
-def loads(browser: Browser) -> None:
-    """Print how long home and planner take to load from the disk until they can be used, with a new browser context each time."""
-    usable = {"index.html": "article h1", "planner/index.html": "#planner .pv button"}
-    with tempfile.TemporaryDirectory() as built:
-        subprocess.run([PROVENDER, "site", "build", "--out", built], check=True, capture_output=True)
-        for path, selector in usable.items():
-            taken = []
-            for _ in range(LOADS):
-                page = browser.new_page()
-                page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
-                page.goto(f"{Path(built).as_uri()}/{path}")
-                page.wait_for_selector(selector)
-                # A task of its own runs only once what the page began is done.
-                taken.append(page.evaluate("() => new Promise(done => setTimeout(() => done(performance.now())))"))
-                page.close()
-            print(
-                f"{path}: to be used after {statistics.median(taken):.0f} ms, median of {LOADS}, at most {max(taken):.0f}"
-            )
+def bare(folder: Path) -> dict[str, str]:
+    """The addresses of what a page costs without us: an empty document, and an empty page of the same theme."""
+    (folder / "empty.html").write_text("<!doctype html><title>Empty</title><h1>Empty</h1>")
+    (folder / "docs").mkdir()
+    (folder / "docs/index.md").write_text("# Empty\n")
+    (folder / "mkdocs.yml").write_text("site_name: Empty\ntheme: {name: material, font: false}\n")
+    subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "-q", "-f", str(folder / "mkdocs.yml")],
+        check=True,
+        capture_output=True,
+    )
+    return {
+        "an empty document": (folder / "empty.html").as_uri(),
+        "the theme's empty page": (folder / "site/index.html").as_uri(),
+    }
+
+
+def usable(browser: Browser, url: str, rate: int) -> float:
+    """Milliseconds, a median, until a page loaded from the disk in a new context has parsed and ended its last long task."""
+    taken = []
+    for _ in range(LOADS):
         page = browser.new_page()
-        page.goto(f"{Path(built).as_uri()}/planner/index.html")
+        page.add_init_script(WATCH)
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": rate})
+        page.goto(url)
+        page.wait_for_timeout(SETTLE)
+        taken.append(page.evaluate(USABLE))
+        page.close()
+    return statistics.median(taken)
+
+
+def loads(browser: Browser) -> None:
+    """Print after how long home and planner can be used, beside what they stand on, in the same run, as machines differ much."""
+    with tempfile.TemporaryDirectory() as built, tempfile.TemporaryDirectory() as peers:
+        subprocess.run([PROVENDER, "site", "build", "--out", built], check=True, capture_output=True)
+        site = Path(built).as_uri()
+        urls = bare(Path(peers)) | {"home": f"{site}/index.html", "planner": f"{site}/planner/index.html"}
+        for name, url in urls.items():
+            full, slowed = (usable(browser, url, rate) for rate in (1, THROTTLE))
+            print(f"{name}: to be used after {full:.0f} ms, throttled {slowed:.0f} ms, medians of {LOADS}")
+        page = browser.new_page()
+        page.goto(f"{site}/planner/index.html")
         page.locator(".pv-examples button").first.click()
         page.locator(".pv-step-challenges").click()
         print(f"a click on a severity, answer and drawing, not throttled: median {page.evaluate(DRAWN):.1f} ms")
