@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.sessions.events import FEWEST_RATERS
+from api.sessions.once import once
 from api.sessions.state import Given, RoundState, State
 
 LEVELS = range(6)
@@ -79,6 +80,7 @@ def result(given: Mapping[str, Given], anonymous: bool) -> Result | None:
     )
 
 
+@once
 def results(round_: RoundState, anonymous: bool) -> dict[str, Result | None]:
     """What a revealed round says of each challenge that was rated: nothing where too few judged it."""
     if round_.revealed_at is None:

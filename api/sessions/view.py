@@ -14,8 +14,9 @@ from typing import Any
 
 from api.sessions import events as e
 from api.sessions.fold import apply
+from api.sessions.once import once
 from api.sessions.results import results, severities
-from api.sessions.state import Bounds, Given, Record, RoundState, State
+from api.sessions.state import Bounds, Decided, Given, Person, Record, RoundState, State
 
 View = dict[str, Any]
 
@@ -38,6 +39,26 @@ def told(value: Any) -> Any:
     return value
 
 
+@once
+def _members(held: Any) -> View:
+    """What a part of the state says, by name."""
+    made: View = told(asdict(held))
+    return made
+
+
+@once
+def _person(held: Person) -> View:
+    removed = {"removed": True} if held.removed else {}
+    return {"name": held.name, "role": held.role, "joined_at": stamp(held.joined_at), **removed}
+
+
+@once
+def _decided(held: Decided) -> View:
+    dissents = {person: told({"reason": why}) for person, why in held.dissents.items()}
+    return {**_members(held), "at": stamp(held.at), "dissents": dissents}
+
+
+@once
 def common(state: State) -> View:
     """What everybody in a session sees, whoever they are."""
     made: View = {
@@ -48,35 +69,25 @@ def common(state: State) -> View:
         "retention_days": state.retention_days,
         "closed_at": None if state.closed_at is None else stamp(state.closed_at),
         "round": len(state.rounds),
-        "people": {
-            key: {
-                "name": held.name,
-                "role": held.role,
-                "joined_at": stamp(held.joined_at),
-                **({"removed": True} if held.removed else {}),
-            }
-            for key, held in state.people.items()
-        },
+        "people": {key: _person(held) for key, held in state.people.items()},
         "rounds": {str(held.number): _round(held, state.anonymous) for held in state.rounds},
         "severities": severities(state),
         "profile": {},
         "proposals": {},
-        "limits": told(asdict(state.subjects.get("limits") or Bounds())),
-        "overrides": {name: told(asdict(held)) for name, held in state.of("override").items()},
-        "decisions": {},
+        "limits": _members(state.subjects.get("limits") or Bounds()),
+        "overrides": {name: _members(held) for name, held in state.of("override").items()},
+        "decisions": {name: _decided(held) for name, held in state.of("decision").items()},
         "undoable": {name: seq for seq, (name, _) in state.before.items()},
     }
     for name, fact in state.of("profile").items():
         if fact.held is not None:
-            made["profile"][name] = told(asdict(fact.held))
+            made["profile"][name] = _members(fact.held)
         if fact.proposals:
-            made["proposals"][name] = {person: told(asdict(held)) for person, held in fact.proposals.items()}
-    for name, held in state.of("decision").items():
-        dissents = {person: told({"reason": why}) for person, why in held.dissents.items()}
-        made["decisions"][name] = told({**asdict(held), "at": stamp(held.at), "dissents": dissents})
+            made["proposals"][name] = {person: _members(held) for person, held in fact.proposals.items()}
     return {key: held for key, held in made.items() if held is not None}
 
 
+@once
 def _round(round_: RoundState, anonymous: bool) -> View:
     rated = {challenge: dict.fromkeys(given, True) for challenge, given in round_.ratings.items()}
     made: View = {
@@ -88,7 +99,7 @@ def _round(round_: RoundState, anonymous: bool) -> View:
     if round_.revealed_at is not None:
         made["revealed_at"] = stamp(round_.revealed_at)
         made["results"] = {
-            challenge: {"too_few": True} if held is None else told(asdict(held))
+            challenge: {"too_few": True} if held is None else _members(held)
             for challenge, held in results(round_, anonymous).items()
         }
     return {key: held for key, held in made.items() if held is not None}
@@ -126,7 +137,7 @@ def patch(before: View, after: View) -> View:
     made: View = {key: None for key in before if key not in after}
     for key, value in after.items():
         old = before.get(key)
-        if key not in before or old != value:
+        if key not in before or (old is not value and old != value):
             both = isinstance(old, dict) and isinstance(value, dict)
             made[key] = patch(old, value) if both else value  # type: ignore[arg-type]
     return made
@@ -154,39 +165,19 @@ def data(record: Record, reader: str | None) -> View:
     return held
 
 
-class Teller:
-    """Tells events to readers, each with the change of what its reader sees. Made for a state, and fed with what follows.
+class Told:
+    """An event as it is told: to whoever did it with their own view's change, to all others without.
 
     Args:
-        state: before the first event.
+        record: the event.
+        before: the session as it was.
+        after: the session with the event.
     """
 
-    def __init__(self, state: State) -> None:
-        self.state = state
-        self._view = common(state)
-
-    def tell(self, record: Record) -> Told:
-        """Take the next event in."""
-        before, self.state = self.state, apply(self.state, record)
-        view = common(self.state)
-        change, self._view = patch(self._view, view), view
-        mine = patch(_me(before, record.by), _me(self.state, record.by))
-        return Told(record, change, mine)
-
-
-class Told:
-    """An event as it is told: to whoever did it with their own view's change, to all others without."""
-
-    def __init__(self, record: Record, change: View, mine: View) -> None:
-        self.record, self._change, self._mine = record, change, mine
-        self._texts: dict[bool, str] = {}
-
-    def text(self, reader: str | None) -> str:
-        """The event for a reader, as JSON; made once for all others."""
-        own = reader == self.record.by
-        if own not in self._texts:
-            self._texts[own] = json.dumps(self.to(reader), ensure_ascii=False, separators=(",", ":"))
-        return self._texts[own]
+    def __init__(self, record: Record, before: State, after: State) -> None:
+        self.record = record
+        self._change = patch(common(before), common(after))
+        self._mine = patch(_me(before, record.by), _me(after, record.by))
 
     def to(self, reader: str | None) -> View:
         """The event for a reader."""
@@ -200,8 +191,16 @@ class Told:
             "patch": change,
         }
 
+    def text(self, reader: str | None) -> str:
+        """The event for a reader, as JSON."""
+        return json.dumps(self.to(reader), ensure_ascii=False, separators=(",", ":"))
+
 
 def tell_all(records: Iterable[Record], state: State) -> list[Told]:
-    """Several events in a row."""
-    teller = Teller(state)
-    return [teller.tell(record) for record in records]
+    """Several events in a row, of which the first follows a state."""
+    made = []
+    for record in records:
+        after = apply(state, record)
+        made.append(Told(record, state, after))
+        state = after
+    return made

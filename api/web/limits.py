@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 from functools import lru_cache
@@ -128,6 +129,7 @@ class Counters(Storage):
         super().__init__()
         self._most = most
         self._counts: dict[str, tuple[int, float]] = {}
+        self._lock = threading.Lock()
 
     @property
     def base_exceptions(self) -> type[Exception]:
@@ -137,13 +139,14 @@ class Counters(Storage):
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count, in a window that begins with a key's first hit."""
         now = time.monotonic()
-        count, end = self._counts.get(key, (0, 0.0))
-        if end <= now:
-            self._counts.pop(key, None)
-            if len(self._counts) >= self._most:
-                del self._counts[next(iter(self._counts))]
-            count, end = 0, now + expiry
-        self._counts[key] = (count + amount, end)
+        with self._lock:  # what people send in sessions is counted in several threads
+            count, end = self._counts.get(key, (0, 0.0))
+            if end <= now:
+                self._counts.pop(key, None)
+                if len(self._counts) >= self._most:
+                    del self._counts[next(iter(self._counts))]
+                count, end = 0, now + expiry
+            self._counts[key] = (count + amount, end)
         return count + amount
 
     def get(self, key: str) -> int:

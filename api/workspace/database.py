@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from api.workspace.tables import TABLES
 SCHEMA = "provender_workspace"
 _BUSY = 10.0
 """Seconds for which a writer waits for another."""
+_TURN = threading.Lock()
 _AGAIN = "run `provender session purge`, as the server does every hour"
 DURABLE = {
     "sqlite": {"journal_mode": "wal", "synchronous": "2", "secure_delete": "1", "foreign_keys": "1"},
@@ -87,7 +89,9 @@ def check_durable(connection: Connection) -> None:
 @contextlib.contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes; on SQLite the only one at a time, from its beginning."""
-    with engine.connect().execution_options(provender_writes=True) as connection, connection.begin():
+    # SQLite itself lets a writer sleep until it looks again; threads of one process need not.
+    turn = _TURN if engine.dialect.name == "sqlite" else contextlib.nullcontext()
+    with turn, engine.connect().execution_options(provender_writes=True) as connection, connection.begin():
         yield connection
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Integer, String, column, select, values
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 
 from api.sessions import events as e
 from api.sessions.fold import fold
@@ -32,17 +33,22 @@ def read_log(connection: Connection, session: str, after: int = 0, most: int | N
 
 def read_news(connection: Connection, known: Mapping[str, int]) -> dict[str, list[Record]]:
     """Events of some sessions, at least one, after the last ones that are known, in one query; sessions without news are left out."""
-    names = column("session", String), column("seq", Integer)
-    wanted = values(*names, name="known").data(list(known.items())).cte("wanted")
-    asked = (
-        select(EVENTS.c.session, *COLUMNS)
-        .select_from(wanted.join(EVENTS, (EVENTS.c.session == wanted.c.session) & (EVENTS.c.seq > wanted.c.seq)))
-        .order_by(EVENTS.c.session, EVENTS.c.seq)
-    )
+    given: dict[str, object] = {}
+    for n, (session, seq) in enumerate(known.items()):
+        given |= {f"session{n}": session, f"seq{n}": seq}
     found: dict[str, list[Record]] = {}
-    for row in connection.execute(asked):
+    for row in connection.execute(_news(len(known)), given):
         found.setdefault(row.session, []).append(record_of(row))
     return found
+
+
+@lru_cache
+def _news(sessions: int) -> Select[Any]:
+    """The question for so many sessions; put together once, since that takes far longer than the answer."""
+    after = (
+        and_(EVENTS.c.session == bindparam(f"session{n}"), EVENTS.c.seq > bindparam(f"seq{n}")) for n in range(sessions)
+    )
+    return select(EVENTS.c.session, *COLUMNS).where(or_(*after)).order_by(EVENTS.c.session, EVENTS.c.seq)
 
 
 class States:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, sele
 from sqlalchemy.exc import IntegrityError
 
 from api.sessions import events as e
-from api.sessions.fold import fold
+from api.sessions.fold import apply, fold
 from api.sessions.state import DAY, EMPTY, Record, State
 from api.workspace.database import reading, scrub, writing
 from api.workspace.log import COLUMNS, States, read_log, read_news, record_of
@@ -54,10 +54,11 @@ class Entered:
 
 @dataclass(frozen=True)
 class Appended:
-    """An event that is in the log, and the state before it; `again` if it had come before by the same key."""
+    """An event that is in the log, and the states before and after it; `again` if it had come before by the same key."""
 
     record: Record
     before: State
+    after: State
     again: bool
 
 
@@ -78,18 +79,32 @@ class Workspace:
     # Reading
 
     def person(self, session: str, token: str) -> str:
-        """Whom a token stands for in a session.
+        """Whom a token stands for in a session; it ends when they are shown out.
 
         Raises:
             NoAccessError: if it stands for nobody there, any more or at all.
         """
-        digest = hashed(token)
         with reading(self.engine) as connection:
-            found = connection.execute(
-                select(TOKENS.c.hash, TOKENS.c.session, TOKENS.c.person).where(
-                    TOKENS.c.hash == digest, TOKENS.c.revoked_at.is_(None)
-                )
-            ).first()
+            return self._person(connection, session, token)
+
+    def enter(self, session: str, token: str) -> tuple[str, State]:
+        """Whom a token stands for in a session, and the session as it stands.
+
+        Raises:
+            NoAccessError: if it stands for nobody there, any more or at all, or the session has expired.
+        """
+        with reading(self.engine) as connection:
+            person = self._person(connection, session, token)
+            state = self._states.read(connection, session)
+        return person, self._living(session, state)
+
+    def _person(self, connection: Connection, session: str, token: str) -> str:
+        digest = hashed(token)
+        found = connection.execute(
+            select(TOKENS.c.hash, TOKENS.c.session, TOKENS.c.person).where(
+                TOKENS.c.hash == digest, TOKENS.c.revoked_at.is_(None)
+            )
+        ).first()
         if found is None or not (
             hmac.compare_digest(found.hash, digest) and hmac.compare_digest(found.session, session)
         ):
@@ -104,6 +119,9 @@ class Workspace:
         """
         with reading(self.engine) as connection:
             state = self._states.read(connection, session)
+        return self._living(session, state)
+
+    def _living(self, session: str, state: State) -> State:
         self._states.keep(session, state)
         if not state.seq or state.expires < self.now():
             raise NoAccessError
@@ -230,13 +248,16 @@ class Workspace:
             key: the idempotency key; the same one again changes nothing and gives the event that is there.
 
         Raises:
-            NoAccessError: if there is no such session.
+            NoAccessError: if there is no such session, or it has expired.
             KeyReusedError: if the key came before with another event.
             FullError: if the log is full.
         """
         hashed_key = None if key is None else hashed(f"{by}:{key}")
         sent = None if key is None else _digest(event.model_dump())
-        return self._repeated(lambda c: self._append(c, session, by, event, check, hashed_key, sent))
+        done = self._repeated(lambda c: self._append(c, session, by, event, check, hashed_key, sent))
+        if not done.again:
+            self._states.keep(session, done.after)
+        return done
 
     def _append(
         self,
@@ -250,6 +271,8 @@ class Workspace:
     ) -> Appended:
         self._hold(connection, session)
         state = self._states.read(connection, session)
+        if not state.seq or state.expires < self.now():
+            raise NoAccessError
         if key is not None:
             asked = select(*COLUMNS, EVENTS.c.sent).where(
                 EVENTS.c.session == session, EVENTS.c.by == by, EVENTS.c.key == key
@@ -258,7 +281,8 @@ class Workspace:
             if known is not None:
                 if known.sent != sent:
                     raise KeyReusedError
-                return Appended(record_of(known), fold(read_log(connection, session, 0, known.seq - 1)), True)
+                record, before = record_of(known), fold(read_log(connection, session, 0, known.seq - 1))
+                return Appended(record, before, apply(before, record), True)
         check(state)
         record = self._insert(connection, session, state.seq + 1, by, event, key, sent)
         if isinstance(event, (e.Removal, e.Access)):
@@ -267,7 +291,7 @@ class Workspace:
                 .where(TOKENS.c.session == session, TOKENS.c.person == event.person, TOKENS.c.revoked_at.is_(None))
                 .values(revoked_at=record.at)
             )
-        return Appended(record, state, False)
+        return Appended(record, state, apply(state, record), False)
 
     def renew(self, session: str, by: str, person: str, check: Callable[[State], None]) -> Entered:
         """Give somebody a new token, and end all that they had.
@@ -345,9 +369,9 @@ class Workspace:
         raise AssertionError
 
     def _hold(self, connection: Connection, session: str) -> None:
-        """Keep other writers of this session out until the transaction ends; SQLite keeps all out."""
-        if connection.execute(select(SESSIONS.c.id).where(SESSIONS.c.id == session).with_for_update()).scalar() is None:
-            raise NoAccessError
+        """Keep other writers of this session out until the transaction ends; SQLite keeps all out by itself."""
+        if self.engine.dialect.name != "sqlite":
+            connection.execute(select(SESSIONS.c.id).where(SESSIONS.c.id == session).with_for_update())
 
     def _insert(
         self, connection: Connection, session: str, seq: int, by: str, event: e.Event, key: str | None, sent: str | None

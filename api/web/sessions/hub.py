@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from api.sessions import events as e
-from api.sessions.fold import fold
+from api.sessions.fold import apply, fold
 from api.sessions.state import Record, State
-from api.sessions.view import Teller, Told, tell_all
+from api.sessions.view import Told, tell_all
 from api.web.logs import event, told
 from api.workspace.store import NoAccessError, Workspace
 
@@ -25,6 +25,8 @@ _QUEUE = 256
 """Events that may wait for a follower; one who is slower is let go, and resumes from what it has."""
 _STREAMS = 8
 """Streams that one person may have; the oldest gives way to another."""
+_REST = 0.01
+"""Seconds between two looks at least, so that one finds what several people wrote."""
 _PRESENCE = 5.0
 """Seconds after which it is looked whether the sessions are still there."""
 
@@ -61,24 +63,28 @@ class Follower:
         self._ended = isinstance(what, End)
         self._queue.put_nowait(what)
 
-    async def next(self) -> Told | End:
-        """What comes next; waits for it."""
-        return await self._queue.get()
+    async def next(self) -> list[Told | End]:
+        """All that waits, in order; waits for something. A busy server so sends more at a time, not later and later."""
+        found = [await self._queue.get()]
+        while not self._queue.empty():
+            found.append(self._queue.get_nowait())
+        return found
 
 
 class _Room:
     """A session that is followed here."""
 
     def __init__(self, state: State) -> None:
-        self.teller = Teller(state)
+        self.state = state
         self.recent: deque[Told] = deque(maxlen=_RECENT)
         self.followers: list[Follower] = []
 
     def feed(self, records: Iterable[Record]) -> None:
         for record in records:
-            if record.seq <= self.teller.state.seq:
+            if record.seq <= self.state.seq:
                 continue
-            held = self.teller.tell(record)
+            before, self.state = self.state, apply(self.state, record)
+            held = Told(record, before, self.state)
             self.recent.append(held)
             over = record.event.person if isinstance(record.event, (e.Removal, e.Access)) else None
             for follower in self.followers:
@@ -135,7 +141,7 @@ class Hub:
             state = await asyncio.get_running_loop().run_in_executor(self._thread, self._workspace.state, session)
             self._rooms.setdefault(session, _Room(state))
         room = self._rooms[session]
-        made = Follower(session, person, room.teller.state)
+        made = Follower(session, person, room.state)
         mine = [f for f in room.followers if f.person == person]
         for oldest in mine[: len(mine) + 1 - _STREAMS]:
             oldest.give(End("replaced"))
@@ -174,7 +180,7 @@ class Hub:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._seconds if self._rooms else None)
             self._wake.clear()
-            known = {session: room.teller.state.seq for session, room in self._rooms.items()}
+            known = {session: room.state.seq for session, room in self._rooms.items()}
             try:
                 news = await loop.run_in_executor(self._thread, self._workspace.news, known)
                 gone: set[str] = set()
@@ -193,6 +199,7 @@ class Hub:
             for session in gone:
                 if session in self._rooms:
                     self._rooms.pop(session).end("deleted")
+            await asyncio.sleep(_REST)
 
     def _feed(self, session: str, records: list[Record]) -> None:
         room = self._rooms.get(session)

@@ -32,7 +32,7 @@ from api.web.sessions.formats import FORMATS
 from api.web.sessions.hub import Hub
 from api.web.sessions.models import CreateRequest, JoinRequest, Nothing
 from api.web.sessions.record import context, record
-from api.web.sessions.service import MOST_EVENTS, Service, Visit, since
+from api.web.sessions.service import MOST_EVENTS, Service, Visit
 from api.workspace.database import WorkspaceError, settings_in_effect
 from api.workspace.store import FullError, KeyReusedError, NoAccessError, NoCodeError, Workspace
 
@@ -69,14 +69,9 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
     workers, advisers = Workers("sessions", 6, settings.answer_seconds), Workers("advice", 2, settings.answer_seconds)
     advice = Advice(desk)
 
-    async def run(work: Callable[[], T], visit: Visit | None = None, by: Workers = workers) -> T:
+    async def run(work: Callable[[], T], by: Workers = workers) -> T:
         try:
             return await by.run(work)
-        except rules.Stale as stale:
-            assert visit is not None
-            after = stale.after
-            happened = await run(lambda: since(workspace, visit, after))
-            raise Problem("conflict", str(stale), headers=FRESH, extra={"since": happened}) from None
         except Exception as error:
             raise _problem(error) from None
 
@@ -166,10 +161,15 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
         """What is sent is put into the log, or refused as a whole. `seen` is the `seq` of what you had before you: if somebody has changed
         the same thing since, problem `conflict` tells what happened. With an `Idempotency-Key`, sending it again is safe.
         """
-        found = await visit(request, session)
-        counted = access.count("events", request, f"{session}/{found.person}")
-        value, once = await body(request), key(request)
-        happened, again = await run(lambda: service.send(found, value, once), found)
+        parameters(request, ())
+        raw, once = await read_body(request, settings.body_bytes), key(request)
+
+        def work() -> tuple[dict[str, str], dict[str, Any], bool]:
+            person = service.person(session, token(request))
+            counted = access.count("events", request, f"{session}/{person}")
+            return counted, *service.send(session, person, from_json(raw), once)
+
+        counted, happened, again = await run(work)
         hub.wake()
         return _json(happened, 200 if again else 201, counted)
 
@@ -200,7 +200,7 @@ def router(workspace: Workspace, desk: Callable[[], Desk], settings: Settings) -
         envelope(Nothing, await body(request))
         found = await visit(request, session)
         counted = access.count("events", request, f"{session}/{found.person}")
-        entry = await run(lambda: service.renew(found, person), found)
+        entry = await run(lambda: service.renew(found, person))
         hub.wake()
         return _json(entry, 201, counted)
 

@@ -13,7 +13,7 @@ from api.sessions import events as e
 from api.sessions import rules
 from api.sessions.fold import ASIDE
 from api.sessions.state import State
-from api.sessions.view import Told, seen_by, stamp, tell_all
+from api.sessions.view import Told, seen_by, stamp
 from api.settings import Settings
 from api.web.answers.desk import Desk, Edition
 from api.web.answers.reading import envelope, refused, shortened
@@ -56,8 +56,7 @@ class Service:
         """
         if not token:
             raise NoAccessError
-        person = self.workspace.person(session, token)
-        state = self.workspace.state(session)
+        person, state = self.workspace.enter(session, token)
         if person not in state.present:
             raise NoAccessError
         return Visit(session, person, state)
@@ -97,26 +96,48 @@ class Service:
         held = [one.to(visit.person) for one in told]
         return {"session": visit.session, "seq": last, "events": held, "more": after + len(held) < last}
 
-    def send(self, visit: Visit, value: Any, key: str | None) -> tuple[dict[str, Any], bool]:
+    def person(self, session: str, token: str | None) -> str:
+        """Whom a token stands for in a session.
+
+        Raises:
+            NoAccessError: if it does not open this session.
+        """
+        if not token:
+            raise NoAccessError
+        return self.workspace.person(session, token)
+
+    def send(self, session: str, person: str, value: Any, key: str | None) -> tuple[dict[str, Any], bool]:
         """Take an event into the log.
 
         Returns:
             The event as its sender sees it, and whether it had come before.
 
         Raises:
+            NoAccessError: if the session has expired or was deleted.
             Refusal: if it may not be.
-            Problem: if it does not hold.
+            Problem: if it does not hold, or somebody changed the same since.
         """
         event = _event(value)
 
         def check(state: State) -> None:
-            rules.check(state, visit.person, event, self._names(state))
+            rules.check(state, person, event, self._names(state))
             if isinstance(event, e.Edition):
                 self._check_edition(state, event)
 
-        done = self.workspace.append(visit.session, visit.person, event, check, key)
-        (told,) = tell_all([done.record], done.before)
-        return told.to(visit.person), done.again
+        try:
+            done = self.workspace.append(session, person, event, check, key)
+        except rules.Stale as stale:
+            happened = self._since(session, person, stale.after)
+            raise Problem(
+                "conflict", str(stale), headers={"Cache-Control": "no-store"}, extra={"since": happened}
+            ) from None
+        return Told(done.record, done.before, done.after).to(person), done.again
+
+    def _since(self, session: str, person: str, after: int) -> list[dict[str, Any]]:
+        """What somebody had not seen when they sent an event, as they may see it; the latest hundred."""
+        last = self.workspace.state(session).seq
+        told: list[Told] = read_told(self.workspace, session, max(after, last - 100), last)
+        return [one.to(person) for one in told]
 
     def edition(self, state: State) -> Edition:
         """The release that a session stands on.
@@ -156,13 +177,6 @@ def snapshot(session: str, state: State, person: str) -> Snapshot:
     return Snapshot.model_construct(
         session=session, seq=state.seq, expires_at=stamp(state.expires), state=seen_by(state, person)
     )
-
-
-def since(workspace: Workspace, visit: Visit, after: int) -> list[dict[str, Any]]:
-    """What somebody had not seen when they sent an event, as they may see it; the latest hundred."""
-    last = workspace.state(visit.session).seq
-    told: list[Told] = read_told(workspace, visit.session, max(after, last - 100), last)
-    return [one.to(visit.person) for one in told]
 
 
 def names(edition: Edition, releases: Collection[str]) -> rules.Names:

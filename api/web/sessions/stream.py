@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import lru_cache
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -34,14 +35,13 @@ def response(
         _messages(hub, visit, after, still),
         ping=heartbeat,
         ping_message_factory=lambda: ServerSentEvent(comment="still here"),
-        sep="\n",
         headers={"Cache-Control": "no-store"},
     )
 
 
 async def _messages(
     hub: Hub, visit: Visit, after: int | None, still: Callable[[], Awaitable[object]]
-) -> AsyncIterator[ServerSentEvent]:
+) -> AsyncIterator[ServerSentEvent | bytes]:
     try:
         async for message in _followed(hub, visit, after, still):
             yield message
@@ -51,7 +51,7 @@ async def _messages(
 
 async def _followed(
     hub: Hub, visit: Visit, after: int | None, still: Callable[[], Awaitable[object]]
-) -> AsyncIterator[ServerSentEvent]:
+) -> AsyncIterator[ServerSentEvent | bytes]:
     async with hub.follow(visit.session, visit.person) as follower:
         await still()  # it could have ended between the first look and now, and then nothing would tell
         last = follower.state.seq
@@ -64,15 +64,16 @@ async def _followed(
             else:
                 yield ServerSentEvent(comment="resumed", retry=_RETRY)
                 for one in missed:
-                    yield _event(one, visit.person)
+                    yield _event(one, visit.person == one.record.by)
                 last = max(last, after)
         while True:
-            what = await follower.next()
-            if isinstance(what, End):
-                yield _end(what.why)
+            happened = await follower.next()
+            new = [one for one in happened if isinstance(one, Told) and one.record.seq > last]
+            if new:
+                yield b"".join(_event(one, visit.person == one.record.by) for one in new)
+            if isinstance(happened[-1], End):
+                yield _end(happened[-1].why)
                 return
-            if what.record.seq > last:
-                yield _event(what, visit.person)
 
 
 def _end(why: str) -> ServerSentEvent:
@@ -86,5 +87,8 @@ def _state(follower: Follower) -> ServerSentEvent:
     )
 
 
-def _event(told: Told, person: str) -> ServerSentEvent:
-    return ServerSentEvent(told.text(person), event="event", id=str(told.record.seq))
+@lru_cache(1024)
+def _event(told: Told, own: bool) -> bytes:
+    """An event for whoever did it, or for all others; made once for these."""
+    text = told.text(told.record.by if own else None)
+    return ServerSentEvent(text, event="event", id=str(told.record.seq)).encode()
