@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from api.render.context import Context
@@ -184,7 +184,7 @@ def _by_name(found: Result | None, named: Mapping[str, str]) -> Result | None:
     if found is None or found.ratings is None:
         return found
     said = tuple(Said(s.comment, s.severity, named.get(s.person or "")) for s in found.comments)
-    return Result(**{**found.__dict__, "comments": said, "ratings": {named[p]: s for p, s in found.ratings.items()}})
+    return replace(found, comments=said, ratings={named[p]: s for p, s in found.ratings.items()})
 
 
 def _decisions(state: State, edition: Edition, answer: Answer, labels: Mapping[str, str]) -> tuple[Decided, ...]:
