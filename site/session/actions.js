@@ -55,7 +55,7 @@ export function actions({ engine, examples, held, root }) {
       keep.keepSeat(room.seat);
     }
     page.document.title = `${view.state.title} – Provender`;
-    if (me?.role !== "participant" && !get().invitation) act.invite();
+    if (me && me.role !== "participant" && !get().invitation) act.invite();
     tick();
   }
 

@@ -44,7 +44,7 @@ class Follower:
     Args:
         session: which.
         person: who.
-        state: the session when they began; events after it wait in the queue.
+        state: the session when they began; all events after it wait in the queue.
     """
 
     def __init__(self, session: str, person: str, state: State) -> None:
@@ -131,17 +131,13 @@ class Hub:
         self._wake.set()
 
     @contextlib.asynccontextmanager
-    async def follow(self, session: str, person: str) -> AsyncIterator[Follower]:
-        """Follow a session.
+    async def follow(self, session: str, person: str, seen: State) -> AsyncIterator[Follower]:
+        """Follow a session, from a state that was just read or a later one.
 
-        Raises:
-            NoAccessError: if there is none.
+        What is followed here is told a moment after it was written, so that it may not know yet that the person came in.
         """
-        if session not in self._rooms:
-            state = await asyncio.get_running_loop().run_in_executor(self._thread, self._workspace.state, session)
-            self._rooms.setdefault(session, _Room(state))
-        room = self._rooms[session]
-        made = Follower(session, person, room.state)
+        room = self._rooms.setdefault(session, _Room(seen))
+        made = Follower(session, person, max(seen, room.state, key=lambda state: state.seq))
         mine = [f for f in room.followers if f.person == person]
         for oldest in mine[: len(mine) + 1 - _STREAMS]:
             oldest.give(End("replaced"))

@@ -52,7 +52,7 @@ async def _messages(
 async def _followed(
     hub: Hub, visit: Visit, after: int | None, still: Callable[[], Awaitable[object]]
 ) -> AsyncIterator[ServerSentEvent | bytes]:
-    async with hub.follow(visit.session, visit.person) as follower:
+    async with hub.follow(visit.session, visit.person, visit.state) as follower:
         await still()  # it could have ended between the first look and now, and then nothing would tell
         last = follower.state.seq
         if after is None:

@@ -142,6 +142,19 @@ def test_who_resumes_from_an_event_that_never_was_begins_with_the_state(pair: Pa
         stream.close()
 
 
+def test_who_has_just_come_in_begins_with_a_state_that_has_them(pair: Pair, leader: Member) -> None:
+    followed = [Stream(leader, door) for door in pair.doors]
+    assert all(stream.next() for stream in followed)
+    for n in range(8):
+        come = join(pair.doors[0], leader, f"Person {n}")
+        for door in pair.doors:
+            stream = Stream(come, door)
+            message = stream.next()
+            assert message is not None
+            assert come.person in message.data["state"]["people"]
+            stream.close()
+
+
 def test_who_is_shown_out_or_gets_a_new_token_hears_no_more(pair: Pair, leader: Member) -> None:
     bo = join(pair.doors[0], leader, "Bo")
     streams = [Stream(bo, door) for door in pair.doors]
