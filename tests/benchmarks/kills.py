@@ -278,11 +278,12 @@ async def _check(crowd: Crowd, store: Store, sessions: set[str]) -> None:
     try:
         with workspace.engine.connect() as connection:
             held = set(connection.execute(select(SESSIONS.c.id)).scalars())
-            entered = {tuple(row) for row in connection.execute(select(TOKENS.c.session, TOKENS.c.person))}
         logs = {session: workspace.log(session) for session in sessions}
         everybody = held if sessions == set(crowd.leaders) else sessions
-        for session in everybody:  # also one whose creation was never acknowledged
-            log = logs.get(session) or workspace.log(session)
+        whole = {session: logs.get(session) or workspace.log(session) for session in everybody}
+        with workspace.engine.connect() as connection:  # after the logs, as people go on to arrive
+            entered = {tuple(row) for row in connection.execute(select(TOKENS.c.session, TOKENS.c.person))}
+        for session, log in whole.items():  # also one whose creation was never acknowledged
             assert {(session, person) for person in fold(log).people} <= entered, "somebody arrived without a token"
     finally:
         workspace.engine.dispose()
