@@ -1,7 +1,19 @@
-// Before anything is painted: the colours that the reader chose, or those of the system.
+// The colours that the reader chose, or else those of the system: before anything is painted, and when either changes.
 (() => {
-  const kept = __md_get("__palette");
-  const wanted = matchMedia("(prefers-color-scheme: dark)").matches ? "slate" : "default";
-  const color = (kept && kept.color) || { scheme: wanted };
-  for (const [name, value] of Object.entries(color)) document.body.setAttribute(`data-md-color-${name}`, value);
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const button = document.querySelector(".pv-scheme");
+  let chosen = __md_get("__palette")?.color?.scheme;
+  const dark = () => (chosen ? chosen === "slate" : system.matches);
+  const show = () => {
+    document.body.setAttribute("data-md-color-scheme", dark() ? "slate" : "default");
+    button.setAttribute("aria-pressed", String(dark()));
+  };
+  button.addEventListener("click", () => {
+    chosen = dark() ? "default" : "slate";
+    __md_set("__palette", { color: { scheme: chosen } });
+    show();
+  });
+  system.addEventListener("change", show);
+  button.hidden = false;
+  show();
 })();

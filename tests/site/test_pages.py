@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from kb.home import build_folder
 from kb.records import Catalogue
@@ -216,6 +216,24 @@ def test_by_keyboard_one_gets_past_the_navigation_and_to_the_search(browser: Bro
     page.wait_for_selector(".md-search-result__link")
     page.keyboard.press("ArrowDown")
     assert "md-search-result__link" in page.evaluate("document.activeElement.className")
+    page.close()
+
+
+def test_colours_follow_the_system_until_the_reader_chooses(browser: Browser, plain: str) -> None:
+    page = browser.new_page(color_scheme="dark")
+    page.goto(plain)
+    body, button = page.locator("body"), page.get_by_role("button", name="Dark colours")
+    for scheme, pressed in (("dark", "true"), ("light", "false")):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        expect(button).to_have_attribute("aria-pressed", pressed)
+        expect(body).to_have_attribute("data-md-color-scheme", "slate" if scheme == "dark" else "default")
+    assert button.locator("svg:visible").count() == 1
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    page.goto(f"{plain}challenge/data-drift/")
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    expect(button).to_have_attribute("aria-pressed", "true")
     page.close()
 
 
