@@ -43,7 +43,7 @@ unit: setup browser ## The tests
 package: setup ## Build wheel and sdist, install the wheel in a bare environment, and use it there
 	sh tests/package.sh $(BIN)/python
 
-soak: setup ## The property tests with many more cases, 20,000 calls of the API by schemathesis, twenty SPARQL bombs
+soak: setup ## The property tests with many more cases, 20,000 calls of the API by schemathesis, twenty SPARQL bombs, 100 kills on each store, 600 people in sessions
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -k "any_catalogue or random or health"
 	$(BIN)/python -m tests.benchmarks.peers lively
 	$(BIN)/python -m tests.benchmarks.kills

@@ -63,7 +63,10 @@ def command(host: str | None, port: str | None, workers: str | None, data: Path 
     try:
         settings = read_settings()
     except SettingsError as error:
-        fail(str(error))
+        told = str(error)
+        for name in (name for name, value in given.items() if value is not None):
+            told = told.replace(f"PROVENDER_{name}: ", f"--{name.lower()}: ")
+        fail(told)
     _workspace(settings)
     listening = _bind(settings.host, settings.port)
     _build(settings, only_if_stale=True)

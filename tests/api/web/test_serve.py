@@ -124,6 +124,13 @@ def test_a_setting_that_does_not_hold_is_named(name: str, value: str, said: str)
     assert said in refused(**{name: value})
 
 
+def test_an_option_that_does_not_hold_is_named_as_it_was_written() -> None:
+    assert refused("--port", "99999", WORKERS="0").splitlines() == [
+        "--port: should be less than or equal to 65535",
+        "PROVENDER_WORKERS: should be greater than or equal to 1",
+    ]
+
+
 def test_all_that_is_wrong_is_said_at_once_and_a_key_given_for_its_hash_is_not_repeated() -> None:
     said = refused(PORT="x", RATE="y", ADMIN_KEYS="kummerspeck").splitlines()
     assert [line.partition(":")[0] for line in said] == ["PROVENDER_PORT", "PROVENDER_RATE", "PROVENDER_ADMIN_KEYS"]
