@@ -64,8 +64,8 @@ class Service:
     def create(self, asked: CreateRequest, key: str | None) -> Entry:
         """Begin a session."""
         desk = self.desk()
+        desk.current.profile(asked.profile)
         profile = {name: value for name, value in asked.profile.items() if value is not None}
-        desk.current.profile(profile)
         given = asked.model_dump(exclude={"profile", "retention_days"}, exclude_unset=True)
         days = min(asked.retention_days or self._settings.session_days, self._settings.session_days)
         creation = e.Creation(**given, profile=profile, catalogue=desk.publication.version, retention_days=days)

@@ -7,13 +7,14 @@ from typing import Any
 import schemathesis
 from schemathesis import GenerationMode
 
-# What JSON Schema cannot say: sums, disjoint lists, that a word decodes to a profile, and what SPARQL is.
+# What JSON Schema cannot say: sums, disjoint lists, that a word decodes to a profile, what SPARQL is, and that a key came before.
 UNSAYABLE = (
     "is said to be there and to be lacking",
     "all must add up to one",
     "each criterion once",
     "The profile in the address cannot be read",
     "The query is not SPARQL 1.1",
+    "Take a new Idempotency-Key",
 )
 
 
