@@ -24,8 +24,8 @@ def pages(site: Site) -> Iterator[Page]:
 
 def _list(site: Site) -> Page:
     text = (
-        "# Challenges\n\nTwenty things that go wrong with the data of deep learning in production, by where in the life cycle they are "
-        "met first. *Best stated* is the best coverage that any solution in the catalogue claims, before anything is known of "
+        "# Challenges\n\nTwenty things that go wrong with the data of deep learning in production, by where in the life cycle they do "
+        "their main harm. *Best stated* is the best coverage that any solution in the catalogue claims, before anything is known of "
         "your organisation.\n\n"
     )
     for phase in site.catalogue.vocabulary.values("phase"):

@@ -98,7 +98,7 @@ def test_a_plan_never_exceeds_a_limit(file, catalogue: Catalogue, compiled: Comp
 
 
 def test_an_unlock_is_bought_where_it_pays(catalogue: Catalogue, compiled: Compiled) -> None:
-    profile, _ = read_profile(DATA / "profiles" / "radiology-group.yaml", catalogue)
+    profile, _ = read_profile(DATA / "profiles" / "truck-camera-maker.yaml", catalogue)
     made = plan(Planner(compiled, profile, limits_of(compiled, profile)))
     bought = [s for s in made.steps if s.kind == "means"]
     assert bought

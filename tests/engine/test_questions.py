@@ -36,7 +36,7 @@ def answered(catalogue: Catalogue, compiled: Compiled, truth: dict[str, Any], or
 
 def test_a_settled_top_is_the_top_of_every_completion_random_profiles(catalogue: Catalogue, compiled: Compiled) -> None:
     rng, seen = random.Random(13), 0
-    for _ in range(150):
+    for _ in range(220):
         profile = profile_from(random_profile(catalogue, rng, known=0.92), catalogue)
         severities = challenges_of(compiled, profile)
         ranked = Ranking(compiled, profile, severities, compiled.weights).recommendations()

@@ -115,9 +115,9 @@ def test_json_and_csv_and_markdown_hold_the_whole_answer(planner: Planner, pytho
     assert [float(r["score"]) for r in rows if r["score"]] == [r.score for r in answer.recommendations]
 
     markdown = planner.export("Markdown")
-    assert markdown.suggested_filename == "market-place-for-spare-parts.md"
+    assert markdown.suggested_filename == "marketplace-for-spare-parts.md"
     text = Path(markdown.path()).read_text(encoding="utf-8")
-    assert text.startswith("# Market place for spare parts: what can be done about its data\n")
+    assert text.startswith("# Marketplace for spare parts: what can be done about its data\n")
     assert re.findall(r"^\d+\. \*\*(.+?)\*\*", text, re.M) == [r.label for r in answer.recommendations]
     for note in answer.notice:
         assert note in text
@@ -303,6 +303,7 @@ def test_a_scenario_of_an_older_catalogue_says_what_changed_for_it(planner: Plan
         "retired_facet": "x",
     }
     planner.open("#s=" + word(raw, oldest))
+    planner.page.locator(".pv-changes details:not([open]) > summary").click()
     said = planner.page.locator(".pv-changes").inner_text()
     assert f"made with catalogue {oldest}; this page has {EDITION}" in said
     told = [

@@ -35,8 +35,8 @@ def picture(site: Site) -> str:
         f'<div class="pic-key"><ul><li><b>Best stated coverage</b></li>{key}'
         f"<li>{_discs([1, 1], _SMALL)} one small disc for each solution</li>"
         "<li><b>open</b> if none covers more than a part</li></ul></div></div>\n\n"
-        "Where in the life of a model each challenge is met first, and the best that any solution states for it, before anything is known "
-        "of your organisation. [The planner](/planner.md) draws it again for yours; the [matrix](/matrix.md) shows every solution.\n"
+        "Where in the life of a model each challenge does its main harm, and the best that any solution states for it, before anything is "
+        "known of your organisation. [The planner](/planner.md) draws it again for yours; the [matrix](/matrix.md) shows every solution.\n"
         f"{{ .pv-fine }}\n\n{folded('The map as a table', _table(site))}\n\n"
     )
 
