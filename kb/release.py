@@ -71,7 +71,14 @@ def write_release(catalogue: Catalogue, folder: Path) -> Path:
 def _records(data: Mapping[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     held = {(kind, r["id"]): r for name, kind in _KINDS.items() for r in data.get(name, [])}
     held.update({("concept", c["id"]): c for s in data.get("vocabulary", []) for c in s["concepts"]})
-    return {key: {k: v for k, v in r.items() if k != "concepts"} for key, r in held.items()}
+    return {key: {k: _compared(k, v) for k, v in r.items() if k != "concepts"} for key, r in held.items()}
+
+
+def _compared(field: str, value: Any) -> Any:
+    """A field as it is compared: to have checked an implementation again and found the same is no change."""
+    if field != "implementations":
+        return value
+    return [{k: v for k, v in implementation.items() if k != "checked"} for implementation in value]
 
 
 def _label(record: Mapping[str, Any]) -> str:

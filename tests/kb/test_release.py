@@ -82,6 +82,18 @@ def test_the_changelog_has_one_entry_per_record_that_changed(folder: Path) -> No
     assert len(changelog(folder)) == first + 2
 
 
+def test_implementations_that_were_checked_again_have_changed_only_if_they_differ(folder: Path) -> None:
+    before = read_release(folder, EDITION)
+    after = json.loads(json.dumps(before))
+    found = [x for s in after["solutions"] for x in s["implementations"]]
+    for implementation in found:
+        implementation["checked"] = "2027-01-31"
+    assert diff(before, after) == []
+    found[0]["version"] = "99.0"
+    (change,) = diff(before, after)
+    assert (change.kind, change.fields) == ("solution", ("implementations",))
+
+
 def test_what_changed_since_each_release_is_short_and_complete(folder: Path) -> None:
     bump(folder)
     edit(folder, "solutions/dropout.yaml", "label: ", "label: New ")
