@@ -78,7 +78,7 @@ def create_app(settings: Settings | None = None, shelf: Shelf | None = None) -> 
     )
     for router in routers:
         framework.include_router(router)
-    framework.state.library = library
+    framework.state.pages = library
     framework.state.routes = [route for router in routers for route in router.routes]
     return Guard(Frozen(HeadAsGet(framework), library), settings, metrics, AccessLog(settings.access_log))
 
@@ -186,7 +186,7 @@ async def _tell_status(request: Request, error: Exception) -> Response:
             )
         )
     if error.status_code == 404:
-        page = site.missing(request.app.state.library, request.headers.get("accept"))
+        page = site.missing(request.app.state.pages, request.headers.get("accept"))
         if page is not None:
             return Response(page, 404, {"Cache-Control": "no-store", "Vary": "Accept"}, "text/html; charset=utf-8")
         return _told(Problem("not-found", "There is nothing at this address; /v1/catalogue links to what there is."))
